@@ -1,0 +1,95 @@
+//! A project as a value: every file by its path, with its bytes and its mode.
+//!
+//! `render`, `mirror`, `plan` and `merge` are pure over [`Tree`], so that every hard test needs no disk.
+
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Every file of a project, sorted by path. Folders exist only through the files in them.
+pub type Tree = BTreeMap<RelPath, File>;
+
+/// A file or a symbolic link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum File {
+    Regular { bytes: Vec<u8>, executable: bool },
+    Link { target: String },
+}
+
+impl File {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Regular { bytes: text.into().into_bytes(), executable: false }
+    }
+
+    /// The contents; a link's are its target.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Regular { bytes, .. } => bytes,
+            Self::Link { target } => target.as_bytes(),
+        }
+    }
+}
+
+/// A path inside a project: relative, `/` between its parts, never leaving the project.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RelPath(String);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a path inside a project: it must be relative, with `/` between its parts and no `.`, `..` or empty part")]
+pub struct InvalidPath(String);
+
+impl RelPath {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The parts, outermost first.
+    pub fn parts(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('/')
+    }
+
+    /// The last part.
+    pub fn name(&self) -> &str {
+        self.parts().next_back().expect("a path has at least one part")
+    }
+}
+
+impl TryFrom<String> for RelPath {
+    type Error = InvalidPath;
+
+    fn try_from(path: String) -> Result<Self, InvalidPath> {
+        let bad_part = |part: &str| matches!(part, "" | "." | "..");
+        let bad_char = |c: char| c == '\\' || c.is_control();
+        if path.split('/').any(bad_part) || path.contains(bad_char) {
+            return Err(InvalidPath(path));
+        }
+        Ok(Self(path))
+    }
+}
+
+impl TryFrom<&str> for RelPath {
+    type Error = InvalidPath;
+
+    fn try_from(path: &str) -> Result<Self, InvalidPath> {
+        Self::try_from(path.to_owned())
+    }
+}
+
+impl From<RelPath> for String {
+    fn from(path: RelPath) -> Self {
+        path.0
+    }
+}
+
+impl Borrow<str> for RelPath {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RelPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
