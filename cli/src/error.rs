@@ -13,7 +13,10 @@ pub struct Error {
 
 impl Error {
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), hint: None }
+        Self {
+            what: what.into(),
+            hint: None,
+        }
     }
 
     #[must_use]

@@ -18,7 +18,10 @@ pub enum File {
 
 impl File {
     pub fn text(text: impl Into<String>) -> Self {
-        Self::Regular { bytes: text.into().into_bytes(), executable: false }
+        Self::Regular {
+            bytes: text.into().into_bytes(),
+            executable: false,
+        }
     }
 
     /// The contents; a link's are its target.
@@ -31,12 +34,16 @@ impl File {
 }
 
 /// A path inside a project: relative, `/` between its parts, never leaving the project.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct RelPath(String);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a path inside a project: it must be relative, with `/` between its parts and no `.`, `..` or empty part")]
+#[error(
+    "`{0}` is not a path inside a project: it must be relative, with `/` between its parts and no `.`, `..` or empty part"
+)]
 pub struct InvalidPath(String);
 
 impl RelPath {
@@ -51,7 +58,9 @@ impl RelPath {
 
     /// The last part.
     pub fn name(&self) -> &str {
-        self.parts().next_back().expect("a path has at least one part")
+        self.parts()
+            .next_back()
+            .expect("a path has at least one part")
     }
 }
 

@@ -1,0 +1,68 @@
+//! A folder on disk as a [`Tree`].
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::error::Context;
+use crate::tree::{File, RelPath, Tree};
+use crate::{Error, Result};
+
+/// Reads every file and link below `root` whose path, and the path of each folder above it, passes `keep`.
+/// Links are read as links. A path that is no UTF-8, a socket or a device is an error.
+pub fn read(root: &Path, keep: impl Fn(&RelPath) -> bool) -> Result<Tree> {
+    let mut tree = Tree::new();
+    let mut walk = WalkDir::new(root).min_depth(1).into_iter();
+    while let Some(entry) = walk.next() {
+        let entry = entry.context(format_args!("read {}", root.display()))?;
+        let path = relative(root, &entry)?;
+        let is_folder = entry.file_type().is_dir();
+        if keep(&path) {
+            if !is_folder {
+                tree.insert(path, file(&entry)?);
+            }
+        } else if is_folder {
+            walk.skip_current_dir();
+        }
+    }
+    Ok(tree)
+}
+
+fn relative(root: &Path, entry: &DirEntry) -> Result<RelPath> {
+    let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
+    let unusable = || {
+        Error::new(format!(
+            "read {}: the path is not UTF-8",
+            entry.path().display()
+        ))
+    };
+    let text = below.to_str().ok_or_else(unusable)?;
+    RelPath::try_from(text).context(format_args!("read {}", root.display()))
+}
+
+fn file(entry: &DirEntry) -> Result<File> {
+    let path = entry.path();
+    let act = format!("read {}", path.display());
+    let kind = entry.file_type();
+    if kind.is_symlink() {
+        let target = fs::read_link(path).context(&act)?;
+        let target = target
+            .to_str()
+            .ok_or_else(|| Error::new(format!("{act}: the link's target is not UTF-8")))?;
+        return Ok(File::Link {
+            target: target.to_owned(),
+        });
+    }
+    if !kind.is_file() {
+        return Err(Error::new(format!(
+            "{act}: it is neither a file, a folder nor a link"
+        )));
+    }
+    let executable = entry.metadata().context(&act)?.permissions().mode() & 0o100 != 0;
+    Ok(File::Regular {
+        bytes: fs::read(path).context(&act)?,
+        executable,
+    })
+}

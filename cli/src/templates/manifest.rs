@@ -1,0 +1,200 @@
+//! `set.toml`: what a template set asks for, offers and says about its files.
+
+use std::collections::BTreeMap;
+
+use regex_lite::Regex;
+use serde::{Deserialize, Serialize};
+
+use crate::parse;
+use crate::tree::RelPath;
+use crate::{Error, Result};
+
+/// The contents of `set.toml`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    pub name: String,
+    pub version: String,
+    #[serde(default)]
+    pub answers: BTreeMap<String, AnswerSpec>,
+    #[serde(default)]
+    pub options: BTreeMap<String, OptionSpec>,
+    /// Only the files that differ from [`FileSpec::default`], by the path they are written to.
+    #[serde(default)]
+    pub files: BTreeMap<RelPath, FileSpec>,
+}
+
+/// A value that the templates put into the project.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerSpec {
+    #[serde(rename = "type")]
+    pub kind: AnswerKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<toml::Value>,
+    /// A regular expression that the whole of a string must match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    pub help: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AnswerKind {
+    String,
+    Integer,
+    /// Strings.
+    List,
+    Table,
+}
+
+/// A part of the project that can be left out.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionSpec {
+    pub description: String,
+    #[serde(default)]
+    pub default: bool,
+    /// Globs over the paths of the project: these files exist only with the option.
+    #[serde(default)]
+    pub paths: Vec<String>,
+}
+
+/// What is said of one file; the default is said of every file that `set.toml` does not name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSpec {
+    #[serde(default, skip_serializing_if = "Policy::is_default")]
+    pub policy: Policy,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// Where earlier versions of the set wrote the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<RelPath>,
+    /// The manifest that this `Cargo.lock` belongs to: packages that it does not reach are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock_of: Option<RelPath>,
+}
+
+/// Whose a file is after it was first written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// Both edit it: an upgrade merges.
+    #[default]
+    Merge,
+    /// The user's: it is created where it is absent, then left alone.
+    Once,
+    /// The template's: an edited one is kept and reported.
+    Own,
+}
+
+impl Policy {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub enum Mode {
+    #[serde(rename = "644")]
+    Plain,
+    #[serde(rename = "755")]
+    Executable,
+}
+
+impl Manifest {
+    /// Parses and checks the text of a `set.toml`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let manifest: Self = parse::toml("set.toml", text)?;
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    /// Checks what types cannot say: the grammar of names, defaults against their types.
+    pub fn check(&self) -> Result<()> {
+        for name in self.answers.keys().chain(self.options.keys()) {
+            check_name(name)?;
+        }
+        for (name, answer) in &self.answers {
+            answer.check_pattern(name)?;
+            if let Some(default) = &answer.default {
+                answer.check(name, default)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the set says of the file at `path`.
+    pub fn file(&self, path: &RelPath) -> FileSpec {
+        self.files.get(path).cloned().unwrap_or_default()
+    }
+}
+
+impl AnswerSpec {
+    /// Checks `value` against the type and the pattern of the answer called `name`.
+    pub fn check(&self, name: &str, value: &toml::Value) -> Result<()> {
+        let fits = match self.kind {
+            AnswerKind::String => value.is_str(),
+            AnswerKind::Integer => value.is_integer(),
+            AnswerKind::List => value
+                .as_array()
+                .is_some_and(|items| items.iter().all(toml::Value::is_str)),
+            AnswerKind::Table => value.is_table(),
+        };
+        if !fits {
+            let wanted = match self.kind {
+                AnswerKind::String => "a string",
+                AnswerKind::Integer => "an integer",
+                AnswerKind::List => "a list of strings",
+                AnswerKind::Table => "a table",
+            };
+            return Err(
+                Error::new(format!("answer `{name}` must be {wanted}")).hint(self.help.clone())
+            );
+        }
+        match (&self.pattern, value.as_str()) {
+            (Some(pattern), Some(text)) if !whole(name, pattern)?.is_match(text) => {
+                Err(Error::new(format!(
+                    "answer `{name}` is {text:?}, which does not match `{pattern}`"
+                ))
+                .hint(self.help.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_pattern(&self, name: &str) -> Result<()> {
+        let Some(pattern) = &self.pattern else {
+            return Ok(());
+        };
+        if self.kind != AnswerKind::String {
+            return Err(Error::new(format!(
+                "answer `{name}` has a pattern, but only a string can have one"
+            )));
+        }
+        whole(name, pattern).map(drop)
+    }
+}
+
+fn whole(name: &str, pattern: &str) -> Result<Regex> {
+    let unusable = |error| {
+        Error::new(format!(
+            "answer `{name}`: its pattern `{pattern}` is not a regular expression: {error}"
+        ))
+    };
+    Regex::new(&format!("^(?:{pattern})$")).map_err(unusable)
+}
+
+/// The names of answers and options: `[a-z][a-z0-9_-]*`.
+fn check_name(name: &str) -> Result<()> {
+    let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase());
+    let is_plain = name
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
+    if starts_well && is_plain {
+        return Ok(());
+    }
+    Err(Error::new(format!("`{name}` cannot name an answer or an option"))
+        .hint("a name starts with a lower-case letter and holds lower-case letters, digits, `_` and `-`"))
+}
