@@ -44,11 +44,19 @@ pub struct FieldError {
 
 impl FieldError {
     pub fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: Some(pointer.into()), parameter: None, detail: detail.into() }
+        Self {
+            pointer: Some(pointer.into()),
+            parameter: None,
+            detail: detail.into(),
+        }
     }
 
     pub fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: None, parameter: Some(name.into()), detail: detail.into() }
+        Self {
+            pointer: None,
+            parameter: Some(name.into()),
+            detail: detail.into(),
+        }
     }
 }
 
@@ -94,7 +102,7 @@ impl Error {
                 Self::Invalid(errors) => errors.clone(),
                 _ => Vec::new(),
             },
-            request_id: crate::app::request_id(),
+            request_id: crate::trace::request_id(),
         }
     }
 }
