@@ -62,6 +62,11 @@ impl RelPath {
             .next_back()
             .expect("a path has at least one part")
     }
+
+    /// What follows the last dot of the last part.
+    pub fn extension(&self) -> Option<&str> {
+        self.name().rsplit_once('.').map(|(_, extension)| extension)
+    }
 }
 
 impl TryFrom<String> for RelPath {

@@ -1,6 +1,6 @@
 //! `set.toml`: what a template set asks for, offers and says about its files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,8 @@ pub enum Policy {
 }
 
 impl Policy {
+    // By reference, as serde calls it.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
@@ -113,9 +115,8 @@ impl Manifest {
 
     /// Checks what types cannot say: the grammar of names, defaults against their types.
     pub fn check(&self) -> Result<()> {
-        for name in self.answers.keys().chain(self.options.keys()) {
-            check_name(name)?;
-        }
+        check_names(self.answers.keys())?;
+        check_names(self.options.keys())?;
         for (name, answer) in &self.answers {
             answer.check_pattern(name)?;
             if let Some(default) = &answer.default {
@@ -186,15 +187,23 @@ fn whole(name: &str, pattern: &str) -> Result<Regex> {
     Regex::new(&format!("^(?:{pattern})$")).map_err(unusable)
 }
 
-/// The names of answers and options: `[a-z][a-z0-9_-]*`.
-fn check_name(name: &str) -> Result<()> {
-    let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase());
-    let is_plain = name
-        .bytes()
-        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
-    if starts_well && is_plain {
-        return Ok(());
+/// A name is `[a-z][a-z0-9_-]*`; templates write `-` as `_`, so no two names may differ in that alone.
+fn check_names<'a>(names: impl Iterator<Item = &'a String>) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase());
+        let is_plain = name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
+        if !starts_well || !is_plain {
+            return Err(Error::new(format!("`{name}` cannot name an answer or an option"))
+                .hint("a name starts with a lower-case letter and holds lower-case letters, digits, `_` and `-`"));
+        }
+        if !seen.insert(name.replace('-', "_")) {
+            return Err(Error::new(format!(
+                "two names differ from `{name}` only in `-` and `_`"
+            )));
+        }
     }
-    Err(Error::new(format!("`{name}` cannot name an answer or an option"))
-        .hint("a name starts with a lower-case letter and holds lower-case letters, digits, `_` and `-`"))
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! A template set: `set.toml` and the files that a project is rendered from. The format is told in `docs/templates.md`.
 
+mod check;
 mod manifest;
 pub mod names;
 
@@ -7,13 +8,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use include_dir::{Dir, DirEntry, include_dir};
-use sha2::{Digest, Sha256};
 
 pub use manifest::{AnswerKind, AnswerSpec, FileSpec, Manifest, Mode, OptionSpec, Policy};
 
 use crate::error::Context;
 use crate::tree::{File, RelPath, Tree};
-use crate::{Error, Result, disk};
+use crate::{Error, Result, disk, hash};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -86,6 +86,7 @@ impl TemplateSet {
                 )));
             }
         }
+        check::check(&manifest, &files)?;
         let digest = digest(text, &files);
         Ok(Self {
             manifest,
@@ -131,10 +132,10 @@ fn with_mode(file: File, mode: Option<Mode>) -> File {
 }
 
 fn digest(manifest: &str, files: &BTreeMap<RelPath, Source>) -> String {
-    let mut hash = Sha256::new();
+    let mut set = Vec::new();
     let mut add = |path: &str, mode: &str, bytes: &[u8]| {
-        hash.update(format!("{path}\0{mode}\0{}\0", bytes.len()));
-        hash.update(bytes);
+        set.extend(format!("{path}\0{mode}\0{}\0", bytes.len()).bytes());
+        set.extend(bytes);
     };
     add("set.toml", "644", manifest.as_bytes());
     for source in files.values() {
@@ -149,8 +150,5 @@ fn digest(manifest: &str, files: &BTreeMap<RelPath, Source>) -> String {
         };
         add(source.stored.as_str(), mode, source.file.bytes());
     }
-    hash.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hash::sha256(&set)
 }

@@ -1,0 +1,4 @@
+//! What the program can be asked to do, a file a verb.
+
+pub mod mirror;
+pub mod options;

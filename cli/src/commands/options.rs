@@ -1,0 +1,138 @@
+//! `options`: what a project can be made with, and what each choice costs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use serde::Serialize;
+use toml::Value;
+
+use crate::error::Context;
+use crate::render::{Choices, render};
+use crate::templates::{AnswerKind, AnswerSpec, TemplateSet};
+use crate::tree::Tree;
+use crate::{Result, lockfile};
+
+/// An option, and what a project with the default options gains by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Offer {
+    pub name: String,
+    pub description: String,
+    /// Whether a project has it unless it is declined.
+    pub default: bool,
+    pub files: Vec<String>,
+    /// Over all files but lock files.
+    pub lines: usize,
+    /// The packages it brings, with those that they bring: `name version`.
+    pub dependencies: Vec<String>,
+}
+
+/// The options of `set`, by name. What they add is found by rendering with and without each.
+pub fn run(set: &TemplateSet) -> Result<Vec<Offer>> {
+    let answers: BTreeMap<String, Value> = set
+        .manifest
+        .answers
+        .iter()
+        .map(|(name, spec)| (name.clone(), example(spec)))
+        .collect();
+    let defaults: BTreeSet<String> = set
+        .manifest
+        .options
+        .iter()
+        .filter(|(_, option)| option.default)
+        .map(|(name, _)| name.clone())
+        .collect();
+    let mut offers = Vec::new();
+    for (name, option) in &set.manifest.options {
+        let mut choices = Choices {
+            answers: answers.clone(),
+            options: defaults.clone(),
+        };
+        choices.options.insert(name.clone());
+        let with = render(set, &choices)?;
+        choices.options.remove(name);
+        let without = render(set, &choices)?;
+        let packages_without = packages(set, &without)?;
+        offers.push(Offer {
+            name: name.clone(),
+            description: option.description.clone(),
+            default: option.default,
+            files: with
+                .keys()
+                .filter(|path| !without.contains_key(*path))
+                .map(ToString::to_string)
+                .collect(),
+            lines: lines(set, &with).saturating_sub(lines(set, &without)),
+            dependencies: packages(set, &with)?
+                .difference(&packages_without)
+                .cloned()
+                .collect(),
+        });
+    }
+    Ok(offers)
+}
+
+/// The offers as a person reads them.
+pub fn text(offers: &[Offer]) -> String {
+    let mut text = String::new();
+    for offer in offers {
+        let state = if offer.default {
+            "on unless `--without`"
+        } else {
+            "off unless `--with`"
+        };
+        let (files, dependencies) = (offer.files.len(), offer.dependencies.len());
+        let adds = [
+            count(files, "file"),
+            count(offer.lines, "line"),
+            count(dependencies, "dependency"),
+        ];
+        writeln!(
+            text,
+            "{} ({state})\n    {}\n    adds {}",
+            offer.name,
+            offer.description,
+            adds.join(", ")
+        )
+        .expect("a string takes every write");
+    }
+    text
+}
+
+fn count(number: usize, what: &str) -> String {
+    match (number, what.strip_suffix('y')) {
+        (1, _) => format!("1 {what}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        (_, None) => format!("{number} {what}s"),
+    }
+}
+
+/// Some answer, where any will do.
+fn example(spec: &AnswerSpec) -> Value {
+    spec.default.clone().unwrap_or_else(|| match spec.kind {
+        AnswerKind::String => Value::from("example"),
+        AnswerKind::Integer => Value::from(1),
+        AnswerKind::List => Value::Array(Vec::new()),
+        AnswerKind::Table => Value::Table(toml::Table::new()),
+    })
+}
+
+fn lines(set: &TemplateSet, tree: &Tree) -> usize {
+    let counted = tree
+        .iter()
+        .filter(|(path, _)| set.manifest.file(path).lock_of.is_none());
+    counted
+        .map(|(_, file)| file.bytes().split_inclusive(|byte| *byte == b'\n').count())
+        .sum()
+}
+
+fn packages(set: &TemplateSet, tree: &Tree) -> Result<BTreeSet<String>> {
+    let mut packages = BTreeSet::new();
+    for (path, file) in tree
+        .iter()
+        .filter(|(path, _)| set.manifest.file(path).lock_of.is_some())
+    {
+        let lock = String::from_utf8_lossy(file.bytes());
+        packages.extend(lockfile::packages(&lock).context(format_args!("read {path}"))?);
+    }
+    Ok(packages)
+}

@@ -1,0 +1,163 @@
+//! A `Cargo.lock` for less than the manifest that it was made for.
+//!
+//! Without an option the manifest asks for fewer packages. Cargo refuses a lock file that lists what nothing needs
+//! (`--locked`), so the packages that the manifest no longer reaches are taken out, as cargo itself would.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table};
+
+use crate::error::Context;
+use crate::{Error, Result};
+
+/// `lock` less the packages that the package of `manifest` does not reach.
+pub fn prune(lock: &str, manifest: &str) -> Result<String> {
+    let manifest: DocumentMut = manifest.parse().context("read the manifest")?;
+    let mut lock: DocumentMut = lock.parse().context("read the lock file")?;
+    let root = manifest["package"]["name"]
+        .as_str()
+        .ok_or_else(|| Error::new("the manifest names no package"))?;
+    let wanted = dependencies(&manifest);
+    let packages = listed_packages(&mut lock)?;
+    keep_dependencies(packages, root, &wanted);
+    let reached = reached(packages, root);
+    packages.retain(|package| reached.contains(&id(package)));
+    shorten(packages);
+    Ok(lock.to_string())
+}
+
+/// The packages that `lock` lists, as `name version`.
+pub fn packages(lock: &str) -> Result<Vec<String>> {
+    let mut lock: DocumentMut = lock.parse().context("read the lock file")?;
+    let packages = listed_packages(&mut lock)?;
+    Ok(packages
+        .iter()
+        .map(id)
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect())
+}
+
+fn listed_packages(lock: &mut DocumentMut) -> Result<&mut ArrayOfTables> {
+    let packages = lock
+        .get_mut("package")
+        .and_then(Item::as_array_of_tables_mut);
+    packages.ok_or_else(|| Error::new("the lock file lists no packages"))
+}
+
+/// The names of the packages that a manifest depends on, of every kind and for every target.
+fn dependencies(manifest: &DocumentMut) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let targets = manifest.get("target").and_then(Item::as_table_like);
+    let targets = targets
+        .into_iter()
+        .flat_map(|targets| targets.iter().filter_map(|(_, item)| item.as_table_like()));
+    for table in targets.chain([manifest.as_table() as &dyn toml_edit::TableLike]) {
+        for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            for (key, spec) in table
+                .get(kind)
+                .and_then(Item::as_table_like)
+                .into_iter()
+                .flat_map(|table| table.iter())
+            {
+                let package = spec.get("package").and_then(Item::as_str);
+                names.insert(package.unwrap_or(key).to_owned());
+            }
+        }
+    }
+    names
+}
+
+/// Takes the dependencies that are not `wanted` from the package called `root`.
+fn keep_dependencies(packages: &mut ArrayOfTables, root: &str, wanted: &BTreeSet<String>) {
+    let is_root = |package: &&mut Table| {
+        package["name"].as_str() == Some(root) && !package.contains_key("source")
+    };
+    let Some(package) = packages.iter_mut().find(is_root) else {
+        return;
+    };
+    let Some(listed) = package.get_mut("dependencies").and_then(Item::as_array_mut) else {
+        return;
+    };
+    listed.retain(|entry| {
+        entry
+            .as_str()
+            .is_some_and(|entry| wanted.contains(name_of(entry)))
+    });
+    if listed.is_empty() {
+        package.remove("dependencies");
+    }
+}
+
+/// The packages that can be reached from `root`, as (name, version).
+fn reached(packages: &ArrayOfTables, root: &str) -> BTreeSet<(String, String)> {
+    let mut reached = BTreeSet::new();
+    let mut waiting: Vec<&Table> = packages
+        .iter()
+        .filter(|package| package["name"].as_str() == Some(root))
+        .collect();
+    while let Some(package) = waiting.pop() {
+        if reached.insert(id(package)) {
+            for entry in listed(package)
+                .into_iter()
+                .flatten()
+                .filter_map(|entry| entry.as_str())
+            {
+                waiting.extend(
+                    packages
+                        .iter()
+                        .filter(|package| is_named_by(package, entry)),
+                );
+            }
+        }
+    }
+    reached
+}
+
+/// Cargo tells a dependency's version only where the lock file holds several versions of it.
+fn shorten(packages: &mut ArrayOfTables) {
+    let mut versions: BTreeMap<String, usize> = BTreeMap::new();
+    for package in packages.iter() {
+        *versions.entry(id(package).0).or_default() += 1;
+    }
+    for package in packages.iter_mut() {
+        let Some(listed) = package.get_mut("dependencies").and_then(Item::as_array_mut) else {
+            continue;
+        };
+        for entry in listed.iter_mut() {
+            let Some(name) = entry.as_str().map(name_of).map(str::to_owned) else {
+                continue;
+            };
+            if entry.as_str() != Some(&name) && versions.get(&name) == Some(&1) {
+                let decor = entry.decor().clone();
+                *entry = name.into();
+                *entry.decor_mut() = decor;
+            }
+        }
+    }
+}
+
+fn listed(package: &Table) -> Option<&Array> {
+    package.get("dependencies").and_then(Item::as_array)
+}
+
+fn id(package: &Table) -> (String, String) {
+    let text = |key| {
+        package
+            .get(key)
+            .and_then(Item::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    (text("name"), text("version"))
+}
+
+/// `entry` is `name`, `name version` or `name version (source)`.
+fn is_named_by(package: &Table, entry: &str) -> bool {
+    let mut words = entry.split(' ');
+    let (name, version) = id(package);
+    words.next() == Some(&name) && words.next().is_none_or(|word| word == version)
+}
+
+fn name_of(entry: &str) -> &str {
+    entry.split_once(' ').map_or(entry, |(name, _)| name)
+}

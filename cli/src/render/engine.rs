@@ -1,0 +1,105 @@
+//! The template language: tera with delimiters that source files do not use, and our own filters.
+
+use std::collections::BTreeSet;
+
+use regex_lite::Regex;
+use tera::{Delimiters, Kwargs, State, Tera, TeraResult};
+
+use super::formats::Format;
+use crate::error::Context as _;
+use crate::templates::{Manifest, TemplateSet};
+use crate::{Error, Result};
+
+/// Every template of `set`, parsed, by the path that it is rendered to.
+pub(super) fn engine(set: &TemplateSet) -> Result<Tera> {
+    let mut tera = Tera::new();
+    tera.autoescape_on(Vec::<&str>::new());
+    tera.set_delimiters(Delimiters {
+        block_start: "<%".into(),
+        block_end: "%>".into(),
+        variable_start: "<@".into(),
+        variable_end: "@>".into(),
+        comment_start: "<~".into(),
+        comment_end: "~>".into(),
+    })
+    .expect("the delimiters are two bytes each, and all different");
+    for format in Format::ALL {
+        tera.register_filter(
+            format.name(),
+            move |value: tera::Value, _: Kwargs, _: &State| filter(format, &value),
+        );
+    }
+    for (path, source) in set.files.iter().filter(|(_, source)| source.is_template) {
+        let text = std::str::from_utf8(source.file.bytes())
+            .context(format_args!("read the template {}", source.stored))?;
+        check_names(&set.manifest, source.stored.as_str(), text)?;
+        tera.add_raw_template(path.as_str(), text)
+            .map_err(|error| explain(source.stored.as_str(), &error))?;
+        let names: BTreeSet<&str> = tera
+            .get_template_variables(path.as_str())
+            .into_iter()
+            .flatten()
+            .collect();
+        if let Some(unknown) = names
+            .iter()
+            .find(|name| !["answers", "options"].contains(name))
+        {
+            return Err(Error::new(format!(
+                "read the template {}: nothing is called `{unknown}`",
+                source.stored
+            ))
+            .hint("a template knows `answers.NAME` and `options.NAME`"));
+        }
+    }
+    Ok(tera)
+}
+
+/// The message of a template's error on one line, with its place.
+pub(super) fn explain(template: &str, error: &tera::Error) -> Error {
+    match error.kind() {
+        tera::ErrorKind::SyntaxError(report) | tera::ErrorKind::RenderingError(report) => {
+            let (line, message) = (report.span().start_line, report.message());
+            Error::new(format!(
+                "render {template}, line {line}: {}",
+                message.replace('\n', " ")
+            ))
+        }
+        _ => Error::new(format!("render {template}: {error}")),
+    }
+}
+
+fn filter(format: Format, value: &tera::Value) -> TeraResult<String> {
+    let value = toml::Value::try_from(value).map_err(tera::Error::message)?;
+    format.apply(&value).map_err(tera::Error::message)
+}
+
+/// Checks every `answers.NAME` and `options.NAME` in the tags of a template. An unknown name has to be found here:
+/// in a condition the engine takes it for false.
+fn check_names(manifest: &Manifest, template: &str, text: &str) -> Result<()> {
+    let tag = Regex::new(r"(?s)<[%@].*?[%@]>").expect("the expression is constant");
+    let name = Regex::new(r"\b(answers|options)\b(?:\.([A-Za-z0-9_]+))?")
+        .expect("the expression is constant");
+    for found in tag
+        .find_iter(text)
+        .flat_map(|tag| name.captures_iter(tag.as_str()))
+    {
+        let names = match &found[1] {
+            "answers" => in_templates(manifest.answers.keys()),
+            _ => in_templates(manifest.options.keys()),
+        };
+        let used = found.get(2).map_or("", |used| used.as_str());
+        if !names.contains(used) {
+            let known: Vec<&str> = names.iter().map(String::as_str).collect();
+            return Err(Error::new(format!(
+                "read the template {template}: `{}` is not in set.toml",
+                &found[0]
+            ))
+            .hint(format!("the {} are: {}", &found[1], known.join(", "))));
+        }
+    }
+    Ok(())
+}
+
+fn in_templates<'a>(names: impl Iterator<Item = &'a String>) -> BTreeSet<String> {
+    names.map(|name| super::in_templates(name)).collect()
+}

@@ -1,0 +1,91 @@
+//! What a template set must hold before anything of it is written.
+
+use std::collections::BTreeMap;
+
+use super::{Manifest, Source};
+use crate::tree::{File, RelPath};
+use crate::{Error, Result, glob};
+
+pub(super) fn check(manifest: &Manifest, files: &BTreeMap<RelPath, Source>) -> Result<()> {
+    for (path, source) in files {
+        check_place(path)?;
+        if let Some(above) = folders(path).find(|above| files.contains_key(above.as_str())) {
+            return Err(Error::new(format!(
+                "`{above}` cannot be a file and, for `{path}`, a folder"
+            )));
+        }
+        if let File::Link { target } = &source.file {
+            check_link(path, target)?;
+            if source.is_template {
+                return Err(Error::new(format!(
+                    "`{}` is a link, and a link cannot be a template",
+                    source.stored
+                )));
+            }
+        }
+    }
+    for (path, spec) in &manifest.files {
+        for named in [Some(path), spec.lock_of.as_ref()].into_iter().flatten() {
+            if !files.contains_key(named) {
+                return Err(Error::new(format!("set.toml says something of `{named}`, which the set does not hold"))
+                    .hint("files are named by the path they are rendered to, such as `.gitignore` for `dot_gitignore`"));
+            }
+        }
+    }
+    for (name, option) in &manifest.options {
+        for pattern in &option.paths {
+            if !files
+                .keys()
+                .any(|path| glob::matches(pattern, path.as_str()))
+            {
+                return Err(Error::new(format!(
+                    "option `{name}`: no file matches `{pattern}`"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Git's own folders and ours are no place for a template: what git finds in `.git` it runs.
+fn check_place(path: &RelPath) -> Result<()> {
+    let is_reserved =
+        |part: &str| part.eq_ignore_ascii_case(".git") || part.eq_ignore_ascii_case(".tac");
+    if path.parts().any(is_reserved) {
+        return Err(Error::new(format!("a template set cannot write `{path}`"))
+            .hint("`.git` and `.tac` belong to git and to tac-bootstrap"));
+    }
+    Ok(())
+}
+
+/// A link may point at what the project holds, nowhere else.
+fn check_link(path: &RelPath, target: &str) -> Result<()> {
+    let mut depth = path.parts().count() - 1;
+    let stays_inside = target.split('/').all(|part| match part {
+        ".." if depth == 0 => false,
+        ".." => {
+            depth -= 1;
+            true
+        }
+        "" => false,
+        "." => true,
+        _ => {
+            depth += 1;
+            true
+        }
+    });
+    if stays_inside {
+        Ok(())
+    } else {
+        Err(Error::new(format!(
+            "the link `{path}` points outside the project, at `{target}`"
+        )))
+    }
+}
+
+/// The folders that `path` lies in, innermost first.
+fn folders(path: &RelPath) -> impl Iterator<Item = String> {
+    let text = path.as_str();
+    text.rmatch_indices('/')
+        .map(|(at, _)| text[..at].to_owned())
+}
