@@ -26,6 +26,7 @@ impl Timestamp {
         text.parse::<jiff::Timestamp>().ok().map(Self::from)
     }
 
+    #[must_use]
     pub fn before(self, age: Duration) -> Self {
         let earlier = self.instant().checked_sub(age);
         Self::from(earlier.unwrap_or(jiff::Timestamp::UNIX_EPOCH))

@@ -36,22 +36,22 @@ pub fn get(db: &Read, id: Id) -> Result<Agent> {
 /// Whether another agent than `except` has `name`.
 pub fn is_taken(db: &Read, name: &AgentName, except: Option<Id>) -> Result<bool> {
     let sql = "SELECT id FROM orchestrator_agents WHERE name_key = ?1";
-    let holder = db.first(sql, &[&name.key()], |row| row.next::<Id>())?;
+    let holder = db.first(sql, &[&name.key()], |row| row.take::<Id>())?;
     Ok(holder.is_some_and(|holder| Some(holder) != except))
 }
 
 pub(super) fn agent(row: &mut Row) -> Result<Agent> {
     Ok(Agent {
-        id: row.next()?,
-        name: row.next()?,
-        description: row.next()?,
-        agent_type: row.next()?,
-        capabilities: row.next()?,
-        default_model: row.next()?,
-        executor: row.next()?,
-        is_active: row.next()?,
-        metadata: row.next()?,
-        created_at: row.next()?,
-        updated_at: row.next()?,
+        id: row.take()?,
+        name: row.take()?,
+        description: row.take()?,
+        agent_type: row.take()?,
+        capabilities: row.take()?,
+        default_model: row.take()?,
+        executor: row.take()?,
+        is_active: row.take()?,
+        metadata: row.take()?,
+        created_at: row.take()?,
+        updated_at: row.take()?,
     })
 }

@@ -87,8 +87,8 @@ impl<'a> Listing<'a> {
         );
         let mut rows = db.all(&sql, &params, |it| {
             let cursor = Cursor {
-                created_at: it.next::<Timestamp>()?,
-                seq: it.next()?,
+                created_at: it.take::<Timestamp>()?,
+                seq: it.take()?,
             };
             Ok((cursor, row(it)?))
         })?;

@@ -6,6 +6,7 @@
 //! portable (`?1`, `RETURNING`, `ON CONFLICT`, time as a parameter).
 
 mod backup;
+mod check;
 pub mod list;
 mod migrations;
 mod read;
@@ -70,6 +71,7 @@ impl Options {
 #[derive(Clone)]
 pub struct Db {
     path: Arc<Path>,
+    file: check::Identity,
     jobs: mpsc::Sender<Box<dyn write::Job>>,
     readers: Arc<read::Readers>,
     bell: watch::Sender<EventId>,
@@ -111,6 +113,7 @@ impl Db {
         let db = Self {
             readers: Arc::new(read::Readers::open(&path, READERS)?),
             version: Arc::new(version::Watcher::open(&path)?),
+            file: check::Identity::of(&path)?,
             path: path.into(),
             jobs,
             bell,

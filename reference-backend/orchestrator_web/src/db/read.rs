@@ -39,7 +39,7 @@ impl Read<'_> {
 
     /// The one number that `sql` computes.
     pub fn number(&self, sql: &str, params: &[&dyn Bind]) -> Result<i64> {
-        let number = self.first(sql, params, |row| row.next())?;
+        let number = self.first(sql, params, |row| row.take())?;
         Ok(number.ok_or_else(|| anyhow::anyhow!("no row where one number was asked for"))?)
     }
 

@@ -34,7 +34,7 @@ impl<'row> Row<'row> {
         Self { row, next: 0 }
     }
 
-    pub fn next<T: Column>(&mut self) -> Result<T> {
+    pub fn take<T: Column>(&mut self) -> Result<T> {
         let index = self.next;
         self.next += 1;
         let value = match self.row.get_ref(index)? {

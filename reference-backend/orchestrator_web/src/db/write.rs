@@ -73,7 +73,7 @@ pub(super) trait Job: Send {
 }
 
 pub(super) struct Command<T, F> {
-    command: Option<F>,
+    run: Option<F>,
     result: Result<T>,
     caller: oneshot::Sender<Result<T>>,
 }
@@ -84,7 +84,7 @@ impl<T, F> Command<T, F> {
         let result = Err(Error::Unavailable("the command was not run".into()));
         (
             Self {
-                command: Some(command),
+                run: Some(command),
                 result,
                 caller,
             },
@@ -99,7 +99,7 @@ where
     F: FnOnce(&mut Write) -> Result<T> + Send,
 {
     fn run(&mut self, db: &mut Write) -> bool {
-        let command = self.command.take().expect("a command runs once");
+        let command = self.run.take().expect("a command runs once");
         let result = catch_unwind(AssertUnwindSafe(|| command(db)));
         let panicked = |_| Err(anyhow::anyhow!("a command panicked").into());
         self.result = result.unwrap_or_else(panicked);

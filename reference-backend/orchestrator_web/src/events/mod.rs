@@ -33,7 +33,7 @@ impl Write<'_> {
         let id = self.returning(
             "INSERT INTO events (topic, data, created_at) VALUES (?1, ?2, ?3) RETURNING id",
             &[&event.topic(), &data, &now],
-            |row| row.next(),
+            |row| row.take(),
         )?;
         self.ring(id.ok_or_else(|| anyhow::anyhow!("an event got no id"))?);
         Ok(())
@@ -60,12 +60,12 @@ pub fn oldest(db: &Read) -> Result<EventId> {
 }
 
 fn recorded(row: &mut Row) -> Result<Recorded> {
-    let (id, topic) = (row.next()?, row.next()?);
-    let data = RawValue::from_string(row.next()?).map_err(anyhow::Error::from)?;
+    let (id, topic) = (row.take()?, row.take()?);
+    let data = RawValue::from_string(row.take()?).map_err(anyhow::Error::from)?;
     Ok(Recorded {
         id,
         topic,
         data,
-        created_at: row.next()?,
+        created_at: row.take()?,
     })
 }

@@ -47,7 +47,14 @@ async fn every_wrong_value_of_a_body_is_named() {
     let answer = service.post("/api/agents", body).await;
     assert_eq!(answer.status, 422);
     assert_eq!(answer.header("content-type"), "application/problem+json");
-    insta::assert_debug_snapshot!(answer.errors(), @r#""#);
+    insta::assert_debug_snapshot!(answer.errors(), @r#"
+    [
+        "/name: must not be empty",
+        "/agent_type: must be one of planner builder reviewer tester orchestrator utility skill custom",
+        "/default_model: must be made of letters, digits and `._:/-`, and begin with one of the first two",
+        "/executor: is not the name of a configured executor",
+    ]
+    "#);
     assert_eq!(service.events().await, 0);
 }
 
@@ -70,7 +77,16 @@ async fn a_body_of_the_wrong_shape_is_refused_by_its_first_fault() {
     }
     let answer = service.post("/api/agents", json!({ "name": "x" })).await;
     faults.extend(answer.errors());
-    insta::assert_debug_snapshot!(faults, @r#""#);
+    insta::assert_debug_snapshot!(faults, @r#"
+    [
+        "/colour: is not a member that is known here",
+        "/name: invalid type: null, expected a string",
+        "/name: invalid type: integer `5`, expected a string",
+        "/metadata: invalid type: sequence, expected a map",
+        "/is_active: invalid type: string \"yes\", expected a boolean",
+        "/description: is required",
+    ]
+    "#);
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! A service of its own for every test: a temporary database, the whole router, no network.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -10,7 +8,6 @@ use orchestrator::config::Settings;
 use orchestrator::db::{self, Db};
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 pub struct Service {
@@ -35,11 +32,7 @@ impl Service {
     pub fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (db, _) = Db::open(db::Options::new(folder.path().join("test.db"))).unwrap();
-        let app = App {
-            db,
-            settings: Arc::new(settings),
-            stop: CancellationToken::new(),
-        };
+        let app = App::new(db, settings);
         Self {
             router: app::router(app.clone()),
             app,
