@@ -1,0 +1,135 @@
+//! The bodies of requests: their shapes, and the rules for their values.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::AgentType;
+use super::commands::{AgentChanges, NewAgent};
+use crate::config::Settings;
+use crate::extract::{Check, Field, FromBody};
+use crate::json::Json;
+use crate::text;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAgentBody {
+    #[schema(min_length = 1, max_length = 255)]
+    name: String,
+    #[schema(max_length = 10_000)]
+    description: String,
+    #[schema(value_type = AgentType)]
+    agent_type: String,
+    #[schema(max_length = 10_000)]
+    capabilities: String,
+    #[schema(max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
+    default_model: Option<String>,
+    executor: Option<String>,
+    metadata: Option<Map<String, Value>>,
+    is_active: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentChangesBody {
+    #[serde(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 255)]
+    name: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = String, required = false, max_length = 10_000)]
+    description: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = AgentType, required = false)]
+    agent_type: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = String, required = false, max_length = 10_000)]
+    capabilities: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
+    default_model: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    executor: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<Map<String, Value>>)]
+    metadata: Field<Map<String, Value>>,
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    is_active: Field<bool>,
+}
+
+impl FromBody for NewAgent {
+    type Body = NewAgentBody;
+
+    fn from_body(body: NewAgentBody, check: &mut Check) -> Option<Self> {
+        let model = body
+            .default_model
+            .or_else(|| check.settings.default_model.clone());
+        let name = check.at("/name", body.name.parse());
+        let description = check.at("/description", long_text(body.description));
+        let agent_type = check.at("/agent_type", body.agent_type.parse());
+        let capabilities = check.at("/capabilities", long_text(body.capabilities));
+        let default_model = check.at("/default_model", model.map(argument).transpose());
+        let executor = body
+            .executor
+            .map(|name| known_executor(name, check.settings))
+            .transpose();
+        let executor = check.at("/executor", executor);
+        Some(Self {
+            name: name?,
+            description: description?,
+            agent_type: agent_type?,
+            capabilities: capabilities?,
+            default_model: default_model?,
+            executor: executor?,
+            is_active: body.is_active.unwrap_or(true),
+            metadata: body.metadata.map(Json::from),
+        })
+    }
+}
+
+impl FromBody for AgentChanges {
+    type Body = AgentChangesBody;
+
+    fn from_body(body: AgentChangesBody, check: &mut Check) -> Option<Self> {
+        let settings = check.settings;
+        let known = |name| known_executor(name, settings);
+        Some(Self {
+            name: body.name.required("/name", check, |name| name.parse()),
+            description: body.description.required("/description", check, long_text),
+            agent_type: body
+                .agent_type
+                .required("/agent_type", check, |word| word.parse()),
+            capabilities: body
+                .capabilities
+                .required("/capabilities", check, long_text),
+            default_model: body
+                .default_model
+                .optional("/default_model", check, argument),
+            executor: body.executor.optional("/executor", check, known),
+            is_active: body
+                .is_active
+                .required("/is_active", check, Ok::<_, String>),
+            metadata: body
+                .metadata
+                .optional("/metadata", check, |it| Ok::<_, String>(it.into())),
+        })
+    }
+}
+
+fn long_text(text: String) -> Result<String, String> {
+    text::between(&text, 0, 10_000)?;
+    Ok(text)
+}
+
+fn argument(text: String) -> Result<String, String> {
+    text::argument(&text)?;
+    Ok(text)
+}
+
+fn known_executor(name: String, settings: &Settings) -> Result<String, String> {
+    if settings.executors.contains_key(&name) {
+        return Ok(name);
+    }
+    Err("is not the name of a configured executor".into())
+}

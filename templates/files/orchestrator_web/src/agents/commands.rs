@@ -1,0 +1,147 @@
+use super::queries::{COLUMNS, agent, get, is_taken};
+use super::{Agent, AgentName, AgentType};
+use crate::db::Write;
+use crate::events::Event;
+use crate::ids::Id;
+use crate::json::Json;
+use crate::{Error, Result};
+
+#[derive(Debug, Clone)]
+pub struct NewAgent {
+    pub name: AgentName,
+    pub description: String,
+    pub agent_type: AgentType,
+    pub capabilities: String,
+    pub default_model: Option<String>,
+    pub executor: Option<String>,
+    pub is_active: bool,
+    pub metadata: Option<Json>,
+}
+
+/// New values of some members; `None` leaves a member as it is, `Some(None)` clears it.
+#[derive(Debug, Clone, Default)]
+pub struct AgentChanges {
+    pub name: Option<AgentName>,
+    pub description: Option<String>,
+    pub agent_type: Option<AgentType>,
+    pub capabilities: Option<String>,
+    pub default_model: Option<Option<String>>,
+    pub executor: Option<Option<String>>,
+    pub is_active: Option<bool>,
+    pub metadata: Option<Option<Json>>,
+}
+
+/// 409 if the name is taken.
+pub fn create(db: &mut Write, new: &NewAgent) -> Result<Agent> {
+    refuse_taken(db, &new.name, None)?;
+    let (id, now) = (Id::generate(), db.now());
+    let text = search_text(new.name.as_str(), &new.description, &new.capabilities);
+    let sql = format!(
+        "INSERT INTO orchestrator_agents (id, name, name_key, search_text, description, \
+         agent_type, capabilities, default_model, executor, is_active, metadata, created_at, \
+         updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12) \
+         RETURNING {COLUMNS}"
+    );
+    let agent = db.returning(
+        &sql,
+        &[
+            &id,
+            &new.name.as_str(),
+            &new.name.key(),
+            &text,
+            &new.description,
+            &new.agent_type,
+            &new.capabilities,
+            &new.default_model,
+            &new.executor,
+            &new.is_active,
+            &new.metadata,
+            &now,
+        ],
+        agent,
+    )?;
+    db.record(&Event::AgentCreated {
+        agent_id: id,
+        name: new.name.to_string(),
+    })?;
+    agent.ok_or_else(|| anyhow::anyhow!("an insert returned no row").into())
+}
+
+/// 404 if there is no such agent, 409 if the new name is taken.
+pub fn update(db: &mut Write, id: Id, changes: AgentChanges) -> Result<Agent> {
+    let old = get(db, id)?;
+    if let Some(name) = &changes.name {
+        refuse_taken(db, name, Some(id))?;
+    }
+    let new = Agent {
+        id,
+        name: changes.name.map_or(old.name, |name| name.to_string()),
+        description: changes.description.unwrap_or(old.description),
+        agent_type: changes.agent_type.unwrap_or(old.agent_type),
+        capabilities: changes.capabilities.unwrap_or(old.capabilities),
+        default_model: changes.default_model.unwrap_or(old.default_model),
+        executor: changes.executor.unwrap_or(old.executor),
+        is_active: changes.is_active.unwrap_or(old.is_active),
+        metadata: changes.metadata.unwrap_or(old.metadata),
+        created_at: old.created_at,
+        updated_at: db.now(),
+    };
+    db.execute(
+        "UPDATE orchestrator_agents SET name = ?2, name_key = ?3, search_text = ?4, \
+         description = ?5, agent_type = ?6, capabilities = ?7, default_model = ?8, executor = ?9, \
+         is_active = ?10, metadata = ?11, updated_at = ?12 WHERE id = ?1",
+        &[
+            &id,
+            &new.name,
+            &new.name.to_lowercase(),
+            &search_text(&new.name, &new.description, &new.capabilities),
+            &new.description,
+            &new.agent_type,
+            &new.capabilities,
+            &new.default_model,
+            &new.executor,
+            &new.is_active,
+            &new.metadata,
+            &new.updated_at,
+        ],
+    )?;
+    db.record(&Event::AgentUpdated {
+        agent_id: id,
+        name: new.name.clone(),
+    })?;
+    Ok(new)
+}
+
+/// How an agent is deleted.
+#[derive(Debug, Clone, Copy, Default, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Deletion {
+    /// Stops running instances instead of refusing.
+    #[param(default = false, required = false)]
+    pub force: bool,
+}
+
+/// Removes the agent with its instances, prompts and logs. 404 if there is none, 409 if instances
+/// are running and `force` is not given.
+pub fn delete(db: &mut Write, id: Id, _deletion: Deletion) -> Result<()> {
+    let agent = get(db, id)?;
+    db.execute("DELETE FROM orchestrator_agents WHERE id = ?1", &[&id])?;
+    db.record(&Event::AgentDeleted {
+        agent_id: id,
+        name: agent.name,
+    })
+}
+
+fn refuse_taken(db: &Write, name: &AgentName, except: Option<Id>) -> Result<()> {
+    if is_taken(db, name, except)? {
+        return Err(Error::Conflict(format!(
+            "an agent is named `{name}` already"
+        )));
+    }
+    Ok(())
+}
+
+/// What the list's `q` looks in.
+fn search_text(name: &str, description: &str, capabilities: &str) -> String {
+    format!("{name}\n{description}\n{capabilities}").to_lowercase()
+}

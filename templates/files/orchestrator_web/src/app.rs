@@ -1,0 +1,63 @@
+//! The application: what handlers share, the one table of routes, and the layers around it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::config::Settings;
+use crate::db::Db;
+use crate::metrics::{self, Metrics};
+use crate::{Error, agents, health, live, openapi, trace};
+
+/// What handlers share. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub db: Db,
+    pub settings: Arc<Settings>,
+    pub metrics: Metrics,
+    /// Cancelled when the service stops; streams end with it.
+    pub stop: CancellationToken,
+    pub started: Instant,
+}
+
+impl App {
+    pub fn new(db: Db, settings: Settings) -> Self {
+        Self {
+            db,
+            settings: Arc::new(settings),
+            metrics: Metrics::default(),
+            stop: CancellationToken::new(),
+            started: Instant::now(),
+        }
+    }
+}
+
+/// The one table of routes: the router, the document and the attack suite are made from it.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(agents::http::routes())
+        .merge(live::routes())
+        .merge(health::routes())
+        .merge(metrics::routes())
+        .merge(openapi::routes())
+}
+
+pub fn router(app: App) -> Router {
+    let (router, _) = routes().split_for_parts();
+    router
+        .fallback(|| async { Error::NotFound("path") })
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(app.clone(), metrics::measure))
+        .layer(from_fn(trace::with_request_id))
+        .with_state(app)
+}
+
+async fn method_not_allowed() -> Error {
+    let detail = "the path does not know this method; the `allow` header lists those that it knows";
+    Error::Refused(StatusCode::METHOD_NOT_ALLOWED, detail.into())
+}

@@ -1,0 +1,110 @@
+//! Lists: filters, then newest first, a page at a time.
+
+use super::{Bind, Read, Row};
+use crate::Result;
+use crate::page::{Cursor, Page};
+use crate::time::Timestamp;
+
+/// A `SELECT` that grows by conditions and ends in a page.
+///
+/// Every table that is listed has `seq` (its rows numbered in the order of their making) and
+/// `created_at`; together they are a total order, so that equal times never lose or repeat a row
+/// between two pages, and `(…, created_at)` indexes serve it without sorting.
+pub struct Listing<'a> {
+    select: &'a str,
+    from: &'a str,
+    conditions: Vec<String>,
+    params: Vec<&'a dyn Bind>,
+}
+
+impl<'a> Listing<'a> {
+    /// `columns` are those that the row reader takes, `from` a table or a join whose first table
+    /// is the listed one.
+    pub fn new(columns: &'a str, from: &'a str) -> Self {
+        Self {
+            select: columns,
+            from,
+            conditions: Vec::new(),
+            params: Vec::new(),
+        }
+    }
+
+    /// Keeps the rows for which `condition` holds; its `?` stands for `param`.
+    #[must_use]
+    pub fn only(mut self, condition: &str, param: &'a dyn Bind) -> Self {
+        self.params.push(param);
+        let place = format!("?{}", self.params.len());
+        self.conditions.push(condition.replace('?', &place));
+        self
+    }
+
+    /// The same, if there is a value to filter by.
+    #[must_use]
+    pub fn only_if<T: Bind>(self, condition: &str, param: &'a Option<T>) -> Self {
+        match param {
+            Some(param) => self.only(condition, param),
+            None => self,
+        }
+    }
+
+    /// Keeps the rows for which `condition`, which takes no parameter, holds.
+    #[must_use]
+    pub fn only_where(mut self, condition: &str) -> Self {
+        self.conditions.push(condition.to_owned());
+        self
+    }
+
+    /// The page that `page` asks for, and the cursor of the next one, if there is more.
+    pub fn page<T>(
+        mut self,
+        db: &Read,
+        page: &'a Page,
+        row: impl Fn(&mut Row) -> Result<T>,
+    ) -> Result<Slice<T>> {
+        if let Some(Cursor { created_at, seq }) = &page.after {
+            self.params.extend([created_at as &dyn Bind, seq]);
+            let (time, seq) = (self.params.len() - 1, self.params.len());
+            self.conditions
+                .push(format!("(created_at, seq) < (?{time}, ?{seq})"));
+        }
+        let Self {
+            select,
+            from,
+            conditions,
+            params,
+        } = self;
+        let mut params: Vec<&dyn Bind> = params;
+        let filter = match conditions.join(" AND ") {
+            none if none.is_empty() => String::new(),
+            all => format!(" WHERE {all}"),
+        };
+        let one_more = page.limit + 1;
+        params.push(&one_more);
+        let sql = format!(
+            "SELECT created_at, seq, {select} FROM {from}{filter} \
+             ORDER BY created_at DESC, seq DESC LIMIT ?{}",
+            params.len()
+        );
+        let mut rows = db.all(&sql, &params, |it| {
+            let cursor = Cursor {
+                created_at: it.take::<Timestamp>()?,
+                seq: it.take()?,
+            };
+            Ok((cursor, row(it)?))
+        })?;
+        let limit = usize::try_from(page.limit).expect("a limit is small and positive");
+        let has_more = limit < rows.len();
+        rows.truncate(limit);
+        let next = rows.last().map(|(cursor, _)| *cursor).filter(|_| has_more);
+        Ok(Slice {
+            items: rows.into_iter().map(|(_, item)| item).collect(),
+            next,
+        })
+    }
+}
+
+/// One page of a list.
+pub struct Slice<T> {
+    pub items: Vec<T>,
+    pub next: Option<Cursor>,
+}

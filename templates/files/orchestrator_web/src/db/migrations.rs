@@ -1,0 +1,98 @@
+//! Migrations: SQL files, applied in order, recorded by name with their checksum.
+//!
+//! By name and not by number: optional features bring files of their own, and a number would shift
+//! when one is added later. A file that was applied is never edited again; add a new one.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use rusqlite::Connection;
+use sha2::{Digest as _, Sha256};
+
+use crate::time::Clock;
+
+struct Migration {
+    name: &'static str,
+    sql: &'static str,
+}
+
+macro_rules! migrations {
+    ($($name:literal),* $(,)?) => {
+        &[$(Migration { name: $name, sql: include_str!(concat!("../../migrations/", $name, ".sql")) }),*]
+    };
+}
+
+/// Every migration of this program, in the order in which they are applied.
+const MIGRATIONS: &[Migration] = migrations!["0001_events", "0002_agents"];
+
+/// Brings the database up to date, in one transaction. Before the first migration of a database
+/// that holds something, a copy of it is kept beside it.
+pub(super) fn run(conn: &Connection, path: &Path, clock: &Clock) -> anyhow::Result<()> {
+    conn.execute_batch(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (
+           name TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT",
+    )?;
+    let applied = applied(conn)?;
+    refuse_what_is_not_ours(&applied)?;
+    let missing: Vec<_> = MIGRATIONS
+        .iter()
+        .filter(|it| applied.iter().all(|(name, _)| name != it.name))
+        .collect();
+    let Some(first) = missing.first() else {
+        return Ok(());
+    };
+    if !applied.is_empty() {
+        let copy = path.with_extension(format!("before-{}.db", first.name));
+        if !copy.exists() {
+            super::backup(path, &copy).context("keep a copy before the migration")?;
+        }
+        tracing::info!(copy = %copy.display(), "kept a copy of the database before its migration");
+    }
+    let tx = conn.unchecked_transaction()?;
+    for migration in missing {
+        tx.execute_batch(migration.sql)
+            .with_context(|| format!("apply {}", migration.name))?;
+        tx.execute(
+            "INSERT INTO schema_migrations (name, checksum, applied_at) VALUES (?1, ?2, ?3)",
+            (
+                migration.name,
+                checksum(migration.sql),
+                clock.now().as_str(),
+            ),
+        )?;
+    }
+    tx.commit().context("commit the migrations")
+}
+
+fn applied(conn: &Connection) -> anyhow::Result<Vec<(String, String)>> {
+    let mut query = conn.prepare("SELECT name, checksum FROM schema_migrations ORDER BY name")?;
+    let rows = query.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn refuse_what_is_not_ours(applied: &[(String, String)]) -> anyhow::Result<()> {
+    for (name, sum) in applied {
+        match MIGRATIONS.iter().find(|it| it.name == name) {
+            Some(known) if checksum(known.sql) != *sum => bail!(
+                "migration {name} was changed after it was applied; \
+                 restore migrations/{name}.sql and put the change into a new file"
+            ),
+            Some(_) => {}
+            None => bail!(
+                "the database is newer than this program (it has migration {name}); \
+                 run the newer program, or restore the copy that was kept before the upgrade"
+            ),
+        }
+    }
+    Ok(())
+}
+
+fn checksum(sql: &str) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(sql)
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("a string takes every text");
+            hex
+        })
+}

@@ -1,0 +1,25 @@
+//! What can happen, a variant each.
+
+use serde::Serialize;
+
+use crate::ids::Id;
+
+/// What happened. Events are small: they say what changed, and where to read more.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Event {
+    AgentCreated { agent_id: Id, name: String },
+    AgentUpdated { agent_id: Id, name: String },
+    AgentDeleted { agent_id: Id, name: String },
+}
+
+impl Event {
+    /// `thing.what`: what followers filter by, whole or up to the dot.
+    pub fn topic(&self) -> &'static str {
+        match self {
+            Self::AgentCreated { .. } => "agent.created",
+            Self::AgentUpdated { .. } => "agent.updated",
+            Self::AgentDeleted { .. } => "agent.deleted",
+        }
+    }
+}

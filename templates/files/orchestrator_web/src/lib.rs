@@ -1,0 +1,22 @@
+//! The agent orchestrator: a service that knows agents, keeps what they do, and shows it live.
+
+pub mod agents;
+pub mod app;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod events;
+pub mod extract;
+pub mod health;
+pub mod ids;
+pub mod json;
+pub mod live;
+pub mod metrics;
+pub mod openapi;
+pub mod page;
+pub mod respond;
+pub mod text;
+pub mod time;
+pub mod trace;
+
+pub use error::{Error, Result};

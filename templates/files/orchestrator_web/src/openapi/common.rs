@@ -1,0 +1,154 @@
+//! What is true of every operation, said once: its errors, its headers, how it is authorised.
+
+use utoipa::PartialSchema as _;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::Object;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    Components, Content, HeaderBuilder, InfoBuilder, OpenApi, Ref, RefOr, Response,
+    ResponseBuilder, Schema, Type,
+};
+
+use crate::error::{FieldError, Problem};
+use crate::health::VERSION;
+
+const DESCRIPTION: &str = "\
+Knows agents, keeps what they do, and shows it live. Errors are problem documents (RFC 9457) with \
+the request's id. Lists are newest first; the next page is in the `Link` header. Times are UTC, \
+RFC 3339, with milliseconds. Money is in US dollars.";
+
+const TAGS: [(&str, &str); 8] = [
+    ("agents", "Agent definitions"),
+    ("runtime", "Running instances of agents"),
+    (
+        "prompts",
+        "What instances were asked, and what they answered",
+    ),
+    ("logs", "What instances and the system report"),
+    ("workflows", "Workflows that are reported from outside"),
+    ("live", "Changes as they happen"),
+    ("health", "The service itself"),
+    ("documentation", "This document"),
+];
+
+/// Every problem that any operation may answer, whatever it does.
+const ALWAYS: [(u16, &str); 9] = [
+    (400, "the request cannot be read"),
+    (401, "a token is configured, and the request proves none"),
+    (403, "the request comes from a page of another origin"),
+    (405, "the path does not know this method"),
+    (421, "the `Host` is not one of this service's names"),
+    (422, "a value cannot be accepted; every one is listed"),
+    (429, "too many requests of this kind; see `Retry-After`"),
+    (500, "a fault of the service; its log has the request's id"),
+    (
+        503,
+        "the database is not available, or the service is stopping",
+    ),
+];
+
+pub(super) fn complete(mut document: OpenApi) -> OpenApi {
+    document.info = InfoBuilder::new()
+        .title("Agent orchestrator")
+        .version(VERSION)
+        .description(Some(DESCRIPTION))
+        .build();
+    let tag = |(name, about)| {
+        TagBuilder::new()
+            .name(name)
+            .description(Some(about))
+            .build()
+    };
+    document.tags = Some(TAGS.map(tag).into());
+    let components = document.components.get_or_insert_default();
+    describe_problems(components);
+    describe_authorisation(components);
+    let any_of = ["token", "session"].map(|name| SecurityRequirement::new(name, [] as [&str; 0]));
+    document.security = Some(
+        [SecurityRequirement::default()]
+            .into_iter()
+            .chain(any_of)
+            .collect(),
+    );
+    for (path, item) in &mut document.paths.paths {
+        let has_id = path.contains('{');
+        let safe = [&mut item.get];
+        let unsafe_ = [
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in safe.into_iter().filter_map(Option::as_mut) {
+            complete_operation(operation, has_id, false);
+        }
+        for operation in unsafe_.into_iter().filter_map(Option::as_mut) {
+            complete_operation(operation, has_id, true);
+        }
+    }
+    document
+}
+
+fn describe_problems(components: &mut Components) {
+    components
+        .schemas
+        .insert("Problem".into(), Problem::schema());
+    components
+        .schemas
+        .insert("FieldError".into(), FieldError::schema());
+}
+
+fn describe_authorisation(components: &mut Components) {
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    components.add_security_scheme("token", SecurityScheme::Http(bearer));
+    let cookie = ApiKey::Cookie(ApiKeyValue::new("orchestrator_session"));
+    components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+}
+
+fn complete_operation(operation: &mut Operation, has_id: bool, writes: bool) {
+    let mut problems = ALWAYS.to_vec();
+    if has_id || operation.request_body.is_some() {
+        problems.push((
+            404,
+            "there is no such thing, or something that the body names is unknown",
+        ));
+    }
+    if writes {
+        problems.push((409, "a name is taken, or the state does not allow it"));
+        problems.push((413, "the body is larger than allowed"));
+        problems.push((415, "the body must be `application/json`"));
+    }
+    let responses = &mut operation.responses.responses;
+    for (status, about) in problems {
+        responses
+            .entry(status.to_string())
+            .or_insert_with(|| RefOr::T(problem(about)));
+    }
+    for response in responses.values_mut() {
+        if let RefOr::T(response) = response {
+            describe_request_id(response);
+        }
+    }
+}
+
+fn problem(about: &str) -> Response {
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    ResponseBuilder::new()
+        .description(about)
+        .content("application/problem+json", content)
+        .build()
+}
+
+fn describe_request_id(response: &mut Response) {
+    let text: Schema = Object::with_type(Type::String).into();
+    let header = HeaderBuilder::new()
+        .schema(Some(text))
+        .description(Some("The request's id"))
+        .build();
+    response
+        .headers
+        .insert("x-request-id".into(), RefOr::T(header));
+}

@@ -1,0 +1,37 @@
+//! The document that describes every route: made from the table of routes, completed with what is
+//! true of all of them.
+
+mod common;
+
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::{self, App};
+
+/// The document, OpenAPI 3.1.
+pub static DOCUMENT: LazyLock<OpenApi> =
+    LazyLock::new(|| common::complete(app::routes().into_openapi()));
+
+static TEXT: LazyLock<Bytes> = LazyLock::new(|| {
+    DOCUMENT
+        .to_json()
+        .expect("the document is plain data")
+        .into()
+});
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(openapi))
+}
+
+/// This document
+#[utoipa::path(get, path = "/openapi.json", tag = "documentation",
+    responses((status = 200, body = serde_json::Value)))]
+async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.clone()).into_response()
+}

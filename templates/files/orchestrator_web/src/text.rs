@@ -1,0 +1,71 @@
+//! Rules for text: how long, which characters, one of a few words.
+
+/// `text`, if it has from `least` to `most` code points.
+pub fn between(text: &str, least: usize, most: usize) -> Result<&str, String> {
+    match text.chars().take(most + 1).count() {
+        length if length < least && least == 1 => Err("must not be empty".into()),
+        length if length < least => Err(format!("must have at least {least} characters")),
+        length if most < length => Err(format!("must have at most {most} characters")),
+        _ => Ok(text),
+    }
+}
+
+/// A word that may become an argument of a program: a letter or digit, then letters, digits and
+/// `._:/-`. It can be no option, and no shell would read more into it.
+pub fn argument(text: &str) -> Result<&str, String> {
+    let text = between(text, 1, 255)?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._:/-".contains(c);
+    if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) || !text.chars().all(is_plain) {
+        return Err(
+            "must be made of letters, digits and `._:/-`, and begin with one of the first two"
+                .into(),
+        );
+    }
+    Ok(text)
+}
+
+/// An enum whose variants are words: in JSON, in queries, in the database.
+macro_rules! choices {
+    ($(#[$doc:meta])* pub enum $name:ident { $($(#[$about:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
+        pub enum $name {
+            $($(#[$about])* #[serde(rename = $word)] $variant),*
+        }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word),*
+                }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(word: &str) -> Result<Self, String> {
+                let found = Self::ALL.iter().find(|it| it.as_str() == word);
+                found.copied().ok_or_else(|| concat!("must be one of", $(" ", $word),*).to_owned())
+            }
+        }
+
+        impl crate::db::Bind for $name {
+            fn value(&self) -> crate::db::Value<'_> {
+                crate::db::Value::Text(self.as_str())
+            }
+        }
+
+        impl crate::db::Column for $name {
+            fn column(value: crate::db::Value<'_>) -> Option<Self> {
+                match value {
+                    crate::db::Value::Text(word) => word.parse().ok(),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+pub(crate) use choices;

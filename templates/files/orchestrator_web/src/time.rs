@@ -1,0 +1,121 @@
+//! The one format of time: UTC, RFC 3339, milliseconds, `Z`. And the one clock.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+use utoipa::openapi::{KnownFormat, Object, RefOr, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::db::{Bind, Column, Value};
+
+const LENGTH: usize = "2026-01-31T23:59:59.999Z".len();
+
+/// An instant as it is stored and shown, so that the order of the text is the order of time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp([u8; LENGTH]);
+
+impl Timestamp {
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).expect("a timestamp is ASCII")
+    }
+
+    /// Reads any RFC 3339 instant; what lies below a millisecond is cut off.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(Self::from)
+    }
+
+    #[must_use]
+    pub fn before(self, age: Duration) -> Self {
+        let earlier = self.instant().checked_sub(age);
+        Self::from(earlier.unwrap_or(jiff::Timestamp::UNIX_EPOCH))
+    }
+
+    /// Milliseconds from `start` to `self`, 0 if the clock was set back between them.
+    pub fn millis_since(self, start: Self) -> i64 {
+        let millis = self.instant().as_millisecond() - start.instant().as_millisecond();
+        millis.max(0)
+    }
+
+    fn instant(self) -> jiff::Timestamp {
+        self.as_str().parse().expect("a timestamp is RFC 3339")
+    }
+}
+
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(instant: jiff::Timestamp) -> Self {
+        // Four-digit years after 1970 only: the text is compared as text.
+        let instant = instant.max(jiff::Timestamp::UNIX_EPOCH);
+        let millis = jiff::Timestamp::from_millisecond(instant.as_millisecond());
+        let text = format!("{:.3}", millis.expect("rounding down stays in range"));
+        Self(
+            text.as_bytes()
+                .try_into()
+                .expect("the format has one length"),
+        )
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl PartialSchema for Timestamp {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        Object::builder()
+            .schema_type(Type::String)
+            .format(Some(format))
+            .into()
+    }
+}
+
+impl ToSchema for Timestamp {}
+
+impl Bind for Timestamp {
+    fn value(&self) -> Value<'_> {
+        Value::Text(self.as_str())
+    }
+}
+
+impl Column for Timestamp {
+    fn column(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Text(text) if text.is_ascii() => Some(Self(text.as_bytes().try_into().ok()?)),
+            _ => None,
+        }
+    }
+}
+
+/// Where the time comes from; tests fix it.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    pub fn system() -> Self {
+        Self::new(|| Timestamp::from(jiff::Timestamp::now()))
+    }
+
+    pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
