@@ -39,12 +39,19 @@ impl App {
 
 /// The one table of routes: the router, the document and the attack suite are made from it.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .merge(agents::http::routes())
-        .merge(live::routes())
-        .merge(health::routes())
-        .merge(metrics::routes())
-        .merge(openapi::routes())
+    let features = [
+        agents::http::routes(),
+        live::routes(),
+        health::routes(),
+        metrics::routes(),
+        openapi::routes(),
+        // tac:if docs
+        crate::docs::routes(),
+        // tac:end
+    ];
+    features
+        .into_iter()
+        .fold(OpenApiRouter::new(), OpenApiRouter::merge)
 }
 
 pub fn router(app: App) -> Router {

@@ -21,4 +21,8 @@ pub mod text;
 pub mod time;
 pub mod trace;
 
+// tac:if docs
+pub mod docs;
+// tac:end
+
 pub use error::{Error, Result};

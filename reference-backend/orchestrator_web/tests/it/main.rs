@@ -3,4 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod agents;
+mod db;
+mod docs;
+mod live;
+mod migrations;
+mod openapi;
 mod support;
+mod tidy;
