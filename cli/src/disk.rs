@@ -21,7 +21,7 @@ pub fn read(root: &Path, keep: impl Fn(&RelPath) -> bool) -> Result<Tree> {
         let is_folder = entry.file_type().is_dir();
         if keep(&path) {
             if !is_folder {
-                tree.insert(path, file(&entry)?);
+                tree.insert(path, file(entry.path())?);
             }
         } else if is_folder {
             walk.skip_current_dir();
@@ -42,11 +42,11 @@ fn relative(root: &Path, entry: &DirEntry) -> Result<RelPath> {
     RelPath::try_from(text).context(format_args!("read {}", root.display()))
 }
 
-fn file(entry: &DirEntry) -> Result<File> {
-    let path = entry.path();
+/// Reads the file or the link at `path`. Anything else is an error.
+pub fn file(path: &Path) -> Result<File> {
     let act = format!("read {}", path.display());
-    let kind = entry.file_type();
-    if kind.is_symlink() {
+    let found = path.symlink_metadata().context(&act)?;
+    if found.is_symlink() {
         let target = fs::read_link(path).context(&act)?;
         let target = target
             .to_str()
@@ -55,14 +55,13 @@ fn file(entry: &DirEntry) -> Result<File> {
             target: target.to_owned(),
         });
     }
-    if !kind.is_file() {
+    if !found.is_file() {
         return Err(Error::new(format!(
             "{act}: it is neither a file, a folder nor a link"
         )));
     }
-    let executable = entry.metadata().context(&act)?.permissions().mode() & 0o100 != 0;
     Ok(File::Regular {
         bytes: fs::read(path).context(&act)?,
-        executable,
+        executable: found.permissions().mode() & 0o100 != 0,
     })
 }

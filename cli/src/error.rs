@@ -8,6 +8,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug)]
 pub struct Error {
     what: String,
+    details: Vec<String>,
     hint: Option<String>,
 }
 
@@ -15,6 +16,7 @@ impl Error {
     pub fn new(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
+            details: Vec::new(),
             hint: None,
         }
     }
@@ -23,6 +25,24 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The places that `what` counts, one a line.
+    #[must_use]
+    pub fn details(mut self, details: Vec<String>) -> Self {
+        self.details = details;
+        self
+    }
+
+    /// Puts where it happened before what happened: `answers.toml, line 3: …`.
+    #[must_use]
+    pub fn within(mut self, place: impl fmt::Display) -> Self {
+        self.what = format!("{place}: {}", self.what);
+        self
+    }
+
+    pub fn places(&self) -> &[String] {
+        &self.details
     }
 
     pub fn what(&self) -> &str {

@@ -1,4 +1,77 @@
 //! What the program can be asked to do, a file a verb.
 
+mod completions;
+mod doctor;
 pub mod mirror;
+mod new;
 pub mod options;
+mod run;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use crate::Result;
+use crate::args::{self, Command, Refusal};
+use crate::output::{self, Format};
+use crate::templates::TemplateSet;
+
+/// Carries out a command line. Exit code 0: done; 1: an error, which has been printed.
+pub fn main(args: &[OsString]) -> ExitCode {
+    // Looked for here because it also rules how a refused command line is told.
+    let wants_json = args.iter().any(|arg| arg == "--json");
+    let format = if wants_json {
+        Format::Json
+    } else {
+        Format::Text
+    };
+    let result = match args::parse(args) {
+        Ok(cli) => carry_out(cli.command, format),
+        Err(Refusal::Shown(text)) => output::print(&text).map(|()| ExitCode::SUCCESS),
+        Err(Refusal::Usage(error)) => Err(error),
+    };
+    result.unwrap_or_else(|error| {
+        output::print_error(&error, format);
+        ExitCode::FAILURE
+    })
+}
+
+fn carry_out(command: Command, format: Format) -> Result<ExitCode> {
+    match command {
+        Command::New(args) => new::new(&args, format),
+        Command::Options { templates } => {
+            let offers = options::run(&template_set(templates.as_deref())?)?;
+            show(
+                format,
+                &options::text(&offers),
+                || json!({ "options": offers }),
+            )
+        }
+        Command::Doctor => doctor::doctor(format),
+        Command::Completions { shell } => completions::completions(shell),
+        Command::Mirror(args) => {
+            let changes = mirror::run(&args, Path::new("."))?;
+            let text: String = changes.iter().map(|line| format!("{line}\n")).collect();
+            show(format, &text, || json!({ "changes": changes }))
+        }
+    }
+}
+
+fn show(
+    format: Format,
+    text: &str,
+    document: impl FnOnce() -> serde_json::Value,
+) -> Result<ExitCode> {
+    match format {
+        Format::Text => output::print(text)?,
+        Format::Json => output::print_json(&document())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The set in that folder, else the built-in one.
+fn template_set(folder: Option<&Path>) -> Result<TemplateSet> {
+    folder.map_or_else(TemplateSet::embedded, TemplateSet::from_dir)
+}

@@ -1,0 +1,112 @@
+//! What the answers that this program knows may hold. A template set can narrow them further, by a pattern.
+
+use clap::ValueEnum;
+use toml::Value;
+
+use super::commands;
+use super::given::{Place, strings, unknown};
+use super::names::{Name, quoted};
+use super::stacks::{Framework, Language, PackageManager};
+use crate::{Error, Result};
+
+const LONGEST_TITLE: usize = 200;
+const LONGEST_DESCRIPTION: usize = 1000;
+
+/// Checks the answer called `key`, whose type is right. An answer of the template set's own passes.
+pub fn check(place: &Place, key: &str, value: &Value) -> Result<()> {
+    match (key, value) {
+        ("name", Value::String(name)) => Name::try_from(name.as_str()).map(drop),
+        ("title", Value::String(text)) => title(text),
+        ("description", Value::String(text)) => description(text),
+        ("language", Value::String(word)) => {
+            parse_word::<Language>(place, "language", word).map(drop)
+        }
+        ("framework", Value::String(word)) => {
+            parse_word::<Framework>(place, "framework", word).map(drop)
+        }
+        ("package_manager", Value::String(word)) => {
+            parse_word::<PackageManager>(place, "package manager", word).map(drop)
+        }
+        ("port" | "ui_port", Value::Integer(number)) => port(&number.to_string()).map(drop),
+        ("cors_origins", Value::Array(origins)) => origins
+            .iter()
+            .filter_map(Value::as_str)
+            .try_for_each(origin),
+        ("commands", Value::Table(table)) => table
+            .iter()
+            .try_for_each(|(name, argv)| command(place, name, argv)),
+        _ => Ok(()),
+    }
+}
+
+pub fn title(text: &str) -> Result<()> {
+    prose("title", LONGEST_TITLE, text)
+}
+
+pub fn description(text: &str) -> Result<()> {
+    prose("description", LONGEST_DESCRIPTION, text)
+}
+
+fn prose(what: &str, longest: usize, text: &str) -> Result<()> {
+    let count = text.chars().count();
+    let control = text.chars().find(|&c| c.is_control() && c != '\n');
+    if text.trim().is_empty() {
+        return Err(Error::new(format!("the {what} is empty"))
+            .hint(format!("leave it out to get a {what} made from the name")));
+    }
+    if count > longest {
+        let long = Error::new(format!(
+            "the {what} has {count} characters, {longest} are the most"
+        ));
+        return Err(long.hint("say it shorter"));
+    }
+    if let Some(control) = control {
+        let odd = quoted(&control.to_string());
+        let held = Error::new(format!("the {what} holds the control character {odd}"));
+        return Err(held.hint("line breaks are fine, other control characters are not"));
+    }
+    Ok(())
+}
+
+pub fn port(text: &str) -> Result<u16> {
+    let number = text.parse::<u16>().ok().filter(|&number| number > 0);
+    number.ok_or_else(|| {
+        Error::new(format!("{} is no port", quoted(text)))
+            .hint("a port is a number from 1 to 65535")
+    })
+}
+
+/// `http` or `https`, a host, perhaps a port, as browsers send it in the header `Origin`.
+fn origin(text: &str) -> Result<()> {
+    let host = text
+        .strip_prefix("http://")
+        .or_else(|| text.strip_prefix("https://"));
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._:[]".contains(c);
+    if host.is_some_and(|host| {
+        host.starts_with(|c: char| c != ':' && plain(c)) && host.chars().all(plain)
+    }) {
+        return Ok(());
+    }
+    Err(Error::new(format!("{} is no origin", quoted(text))).hint(
+        "an origin is like `http://localhost:5173`: scheme, host in lower case and port, no path",
+    ))
+}
+
+fn command(place: &Place, name: &str, argv: &Value) -> Result<()> {
+    if !commands::NAMES.contains(&name) {
+        return Err(unknown(place, "command", name, commands::NAMES.into_iter()));
+    }
+    let words = strings(argv.clone(), place)?;
+    match words.iter().find(|word| word.chars().any(char::is_control)) {
+        Some(odd) => Err(
+            Error::new(format!("{} holds a control character", quoted(odd)))
+                .hint("a command is a list of its program and its arguments"),
+        ),
+        None => Ok(()),
+    }
+}
+
+pub fn parse_word<T: ValueEnum>(place: &Place, what: &str, word: &str) -> Result<T> {
+    let ids: Vec<String> = T::value_variants().iter().map(super::stacks::id).collect();
+    T::from_str(word, false).map_err(|_| unknown(place, what, word, ids.iter().map(String::as_str)))
+}

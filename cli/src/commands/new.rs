@@ -1,0 +1,176 @@
+//! `new`: a project out of a template set and answers.
+
+use std::io::{IsTerminal, stderr, stdin};
+use std::path::Component;
+use std::process::ExitCode;
+
+use super::run;
+use crate::answers::ask::{Ask, Defaults, Terminal};
+use crate::answers::given::Given;
+use crate::answers::names::Name;
+use crate::answers::{self, stacks};
+use crate::args::{New, Vcs};
+use crate::destination::Destination;
+use crate::interrupt::Interrupt;
+use crate::output::Format;
+use crate::plan::{Verdict, plan};
+use crate::project::{self, State};
+use crate::render::render;
+use crate::report::{Report, Status};
+use crate::transaction::Stage;
+use crate::tree::Tree;
+use crate::vcs::{self, Repository};
+use crate::{Error, Result};
+
+pub fn new(args: &New, format: Format) -> Result<ExitCode> {
+    let interrupt = Interrupt::watch()?;
+    let set = super::template_set(args.templates.as_deref())?;
+    let given = given(args)?;
+    let (name, destination) = name_and_place(args, &given)?;
+    let mut ask = asker(args, format);
+    let choices = answers::resolve(&name, &given, &set, ask.as_mut())?;
+
+    let rendered = render(&set, &choices)?;
+    let mut theirs = project::tac_folder(&State::new(&set, &choices, &rendered), &rendered);
+    theirs.extend(rendered);
+    refuse_clashes(&destination, &theirs)?;
+    let plan = plan(&destination.ours(&theirs)?, &theirs);
+
+    let mut report = Report::new(&destination, choices, &plan);
+    if !args.dry_run {
+        if !ask.agree(&format!("{}\nWrite it?", report.summary()))? {
+            return Err(Error::new("stopped; nothing was written"));
+        }
+        let to_write: Tree = plan
+            .with(Verdict::Create)
+            .map(|path| (path.clone(), theirs[path].clone()))
+            .collect();
+        report.status = write(&destination, &to_write, args.vcs, &interrupt)?;
+    }
+    super::show(format, &report.text(), || report.json())?;
+    if args.run {
+        return run::run(&destination, report.port());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The answers file, with the flags over it.
+fn given(args: &New) -> Result<Given> {
+    let flags = &args.answers;
+    let mut given = match &flags.file {
+        Some(file) => Given::from_file(file)?,
+        None => Given::default(),
+    };
+    given.flag("name", "name", flags.name.clone());
+    given.flag("title", "title", flags.title.clone());
+    given.flag("description", "description", flags.description.clone());
+    given.flag("port", "port", flags.port.map(i64::from));
+    given.flag("ui_port", "ui-port", flags.ui_port.map(i64::from));
+    given.flag("cors_origins", "cors-origins", flags.cors_origins.clone());
+    given.flag(
+        "language",
+        "language",
+        flags.language.map(|word| stacks::id(&word)),
+    );
+    given.flag(
+        "framework",
+        "framework",
+        flags.framework.map(|word| stacks::id(&word)),
+    );
+    given.flag(
+        "package_manager",
+        "package-manager",
+        flags.package_manager.map(|word| stacks::id(&word)),
+    );
+    given.option_flags(args.with.clone(), args.without.clone());
+    Ok(given)
+}
+
+/// The name that was given, else the last part of the path; `.` stands for the name of the folder.
+fn name_and_place(args: &New, given: &Given) -> Result<(Name, Destination)> {
+    if let Some(name) = given.answers.get("name") {
+        let refused = |error: Error| error.within(&name.place);
+        let name = Name::try_from(name.value.as_str().unwrap_or_default()).map_err(refused)?;
+        return Ok((name, Destination::find(&args.path)?));
+    }
+    match args.path.components().next_back() {
+        Some(Component::CurDir) => {
+            let destination = Destination::find(&args.path)?;
+            let folder = destination.root.file_name().unwrap_or_default();
+            let name = Name::try_from(&*folder.to_string_lossy());
+            let name = name.map_err(|error| {
+                error.hint("give the project a name of its own: `--name my-agents`")
+            })?;
+            Ok((name, destination))
+        }
+        last => {
+            let last = last
+                .map(|part| part.as_os_str().to_string_lossy())
+                .unwrap_or_default();
+            Ok((Name::try_from(&*last)?, Destination::find(&args.path)?))
+        }
+    }
+}
+
+/// Nobody is asked without a terminal, or where a program reads the result.
+fn asker(args: &New, format: Format) -> Box<dyn Ask> {
+    let is_ci = std::env::var_os("CI").is_some_and(|ci| !ci.is_empty());
+    let is_terminal = stdin().is_terminal() && stderr().is_terminal();
+    if args.yes || format == Format::Json || is_ci || !is_terminal {
+        Box::new(Defaults)
+    } else {
+        Box::new(Terminal)
+    }
+}
+
+fn refuse_clashes(destination: &Destination, theirs: &Tree) -> Result<()> {
+    let clashes = destination.in_the_way(theirs)?;
+    if clashes.is_empty() {
+        return Ok(());
+    }
+    let is_project = clashes.iter().any(|path| path == ".tac/tac.toml");
+    let hint = if is_project {
+        "a project of tac-bootstrap is here already; `tac-bootstrap doctor` tells its state"
+    } else {
+        "move them away, or choose another folder"
+    };
+    let (count, shown) = (clashes.len(), &destination.shown);
+    let things = if count == 1 {
+        "one thing is"
+    } else {
+        &format!("{count} things are")
+    };
+    let error = Error::new(format!(
+        "{things} in the way in {shown}; nothing was written"
+    ));
+    Err(error.details(clashes).hint(hint))
+}
+
+/// Writes the files, and the repository, or nothing.
+fn write(
+    destination: &Destination,
+    files: &Tree,
+    wish: Option<Vcs>,
+    interrupt: &Interrupt,
+) -> Result<Status> {
+    let stage = Stage::new(destination, interrupt)?;
+    stage.write(files)?;
+    let wants_git = match wish {
+        Some(Vcs::None) => false,
+        Some(Vcs::Git) => !destination.root.join(".git").exists(),
+        None => !destination.is_in_repository(),
+    };
+    let repository = if wants_git {
+        Some(vcs::init(&stage.root())?)
+    } else {
+        None
+    };
+    if repository == Some(Repository::NoGit) && wish == Some(Vcs::Git) {
+        return Err(Error::new(
+            "make a git repository: there is no program `git`; nothing was written",
+        )
+        .hint("install git, or leave it out with `--vcs none`"));
+    }
+    stage.finish()?;
+    Ok(Status::Written(repository))
+}

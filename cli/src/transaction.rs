@@ -1,0 +1,170 @@
+//! Writes files all or not at all.
+//!
+//! Everything is first written into a folder beside or inside the destination, on the same file system, and then
+//! moved: a folder that is new by one rename, an existing one entry by entry. Any failure, an interrupt included,
+//! takes back what was done.
+
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::path::{Components, Path, PathBuf};
+
+use tempfile::{TempDir, TempPath};
+
+use crate::destination::Destination;
+use crate::error::Context;
+use crate::interrupt::Interrupt;
+use crate::tree::{File, Tree};
+use crate::{Error, Result};
+
+/// Files that are written but not yet in place. They vanish when this is dropped.
+pub struct Stage<'a> {
+    folder: TempDir,
+    destination: &'a Destination,
+    interrupt: &'a Interrupt,
+}
+
+impl<'a> Stage<'a> {
+    pub fn new(destination: &'a Destination, interrupt: &'a Interrupt) -> Result<Self> {
+        let beside = &destination.existing;
+        let folder = tempfile::Builder::new()
+            .prefix(".tac-new-")
+            .permissions(Permissions::from_mode(0o777))
+            .tempdir_in(beside)
+            .map_err(|cause| unwritten(&format!("write to {}", beside.display()), &cause))?;
+        let stage = Self {
+            folder,
+            destination,
+            interrupt,
+        };
+        fs::create_dir_all(stage.root())
+            .map_err(|cause| unwritten(&format!("create {}", destination.shown), &cause))?;
+        Ok(stage)
+    }
+
+    /// The folder that stands for the root of the project.
+    pub fn root(&self) -> PathBuf {
+        let mut missing = self.missing();
+        // The stage itself stands for the outermost folder that is missing.
+        missing.next();
+        self.folder.path().join(missing.as_path())
+    }
+
+    /// The folders on the way to the project that do not exist, outermost first.
+    fn missing(&self) -> Components<'a> {
+        let missing = self
+            .destination
+            .root
+            .strip_prefix(&self.destination.existing);
+        missing
+            .expect("the root lies in what exists of it")
+            .components()
+    }
+
+    /// Writes every file of `tree`. No fsync: until the last rename nothing of it counts.
+    pub fn write(&self, tree: &Tree) -> Result<()> {
+        let root = self.root();
+        let mut folder = root.clone();
+        for (path, file) in tree {
+            self.interrupt.check()?;
+            let to = root.join(path.as_str());
+            let act = format!("write {}/{path}", self.destination.shown);
+            match to.parent() {
+                Some(parent) if parent != folder => {
+                    fs::create_dir_all(parent).map_err(|cause| unwritten(&act, &cause))?;
+                    parent.clone_into(&mut folder);
+                }
+                _ => {}
+            }
+            write_file(&to, file).map_err(|cause| unwritten(&act, &cause))?;
+        }
+        Ok(())
+    }
+
+    /// Puts everything in its place.
+    pub fn finish(self) -> Result<()> {
+        self.interrupt.check()?;
+        let existing = self.destination.existing.as_path();
+        match self.missing().next() {
+            Some(outermost) => self.become_folder(&existing.join(outermost)),
+            None => self.move_into(existing),
+        }
+    }
+
+    fn become_folder(self, folder: &Path) -> Result<()> {
+        fs::rename(self.folder.path(), folder)
+            .map_err(|cause| unwritten(&format!("create {}", self.destination.shown), &cause))?;
+        // It has another name now, and is not to be removed.
+        let _ = self.folder.keep();
+        Ok(())
+    }
+
+    /// Moves everything into the existing folder `root`, replacing nothing.
+    fn move_into(self, root: &Path) -> Result<()> {
+        let mut moved = Vec::new();
+        let result = self.move_entries(self.folder.path(), root, &mut moved);
+        if result.is_err() {
+            for (from, to) in moved.into_iter().rev() {
+                let act = format!("take {} back", to.display());
+                fs::rename(&to, from).context(act)?;
+            }
+        }
+        result
+    }
+
+    fn move_entries(
+        &self,
+        from: &Path,
+        to: &Path,
+        moved: &mut Vec<(PathBuf, PathBuf)>,
+    ) -> Result<()> {
+        let entries = fs::read_dir(from).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        for entry in entries.context(format!("read {}", from.display()))? {
+            self.interrupt.check()?;
+            let (from, to) = (entry.path(), to.join(entry.file_name()));
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && to.symlink_metadata().is_ok_and(|there| there.is_dir()) {
+                self.move_entries(&from, &to, moved)?;
+                continue;
+            }
+            move_entry(&from, &to, is_folder)
+                .map_err(|cause| unwritten(&format!("write {}", to.display()), &cause))?;
+            moved.push((from, to));
+        }
+        Ok(())
+    }
+}
+
+/// Neither call replaces a file that has appeared meanwhile, nor a folder with something in it.
+fn move_entry(from: &Path, to: &Path, is_folder: bool) -> io::Result<()> {
+    if is_folder {
+        return fs::rename(from, to);
+    }
+    Ok(TempPath::try_from_path(from)?.persist_noclobber(to)?)
+}
+
+fn write_file(to: &Path, file: &File) -> io::Result<()> {
+    match file {
+        File::Link { target } => symlink(target, to),
+        File::Regular { bytes, executable } => {
+            let mode = if *executable { 0o777 } else { 0o666 };
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true).mode(mode);
+            options.open(to)?.write_all(bytes)
+        }
+    }
+}
+
+/// An I/O failure before anything counted.
+fn unwritten(act: &str, cause: &io::Error) -> Error {
+    let error = Error::new(format!("{act}: {cause}; nothing was written"));
+    match cause.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            error.hint("make room on the disk, then try again")
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            error.hint("choose a folder that you may write to")
+        }
+        _ => error,
+    }
+}
