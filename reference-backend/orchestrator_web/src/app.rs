@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::config::Settings;
 use crate::db::Db;
+use crate::lists::Lists;
 use crate::metrics::{self, Metrics};
 use crate::{Error, agents, health, live, openapi, trace};
 
@@ -19,6 +20,7 @@ use crate::{Error, agents, health, live, openapi, trace};
 pub struct App {
     pub db: Db,
     pub settings: Arc<Settings>,
+    pub lists: Lists,
     pub metrics: Metrics,
     /// Cancelled when the service stops; streams end with it.
     pub stop: CancellationToken,
@@ -30,6 +32,7 @@ impl App {
         Self {
             db,
             settings: Arc::new(settings),
+            lists: Lists::default(),
             metrics: Metrics::default(),
             stop: CancellationToken::new(),
             started: Instant::now(),

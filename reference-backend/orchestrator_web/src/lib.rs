@@ -12,6 +12,7 @@ pub mod health;
 pub mod healthcheck;
 pub mod ids;
 pub mod json;
+pub mod lists;
 pub mod live;
 pub mod metrics;
 pub mod openapi;

@@ -239,7 +239,7 @@ async fn a_body_that_cannot_be_read_is_answered_by_its_kind() {
             .header("host", "localhost")
             .header("content-type", kind);
         let answer = service
-            .answer(request.body(Body::from(body)).unwrap())
+            .answer(request.body(Body::from(body.to_owned())).unwrap())
             .await;
         assert_eq!(answer.status, status, "{kind} {body}");
         assert_eq!(answer.body["status"], status);

@@ -11,7 +11,7 @@ use orchestrator::{Error, Result};
 use tempfile::TempDir;
 use tokio::sync::{Barrier, oneshot};
 
-use crate::support::new_agent;
+use crate::support::{Service, new_agent};
 
 fn open() -> (TempDir, Db) {
     let folder = tempfile::tempdir().unwrap();
@@ -97,7 +97,8 @@ async fn commands_that_are_committed_together_stand_or_fall_alone() {
         async move {
             let wait = db.write(move |_| {
                 started.send(()).unwrap();
-                Ok(may_go_on.recv().unwrap())
+                may_go_on.recv().unwrap();
+                Ok(())
             });
             wait.await
         }
@@ -230,4 +231,25 @@ async fn a_backup_taken_under_load_is_whole_and_can_be_restored() {
     assert!((50..=150).contains(&count), "{count}");
     let (before, _) = Db::open(db::Options::new(&kept)).unwrap();
     assert_eq!(names(&before).await.len(), 150);
+}
+
+#[tokio::test]
+async fn a_list_is_never_older_than_the_last_commit_of_any_process() {
+    let service = Service::start();
+    let count = async || {
+        service
+            .get("/api/agents")
+            .await
+            .body
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    let (other, _) = Db::open(db::Options::new(service.app.db.path())).unwrap();
+    for n in 0..20 {
+        assert_eq!(count().await, n);
+        assert_eq!(count().await, n, "the same from what is kept");
+        let writer = if n % 2 == 0 { &service.app.db } else { &other };
+        writer.write(add(&format!("agent {n}"))).await.unwrap();
+    }
 }

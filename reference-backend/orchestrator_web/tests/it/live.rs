@@ -22,7 +22,11 @@ async fn write(service: &Service, names: impl IntoIterator<Item = String>) {
     }
 }
 
-fn numbered(range: std::ops::Range<i64>) -> impl Iterator<Item = String> {
+fn numbers(last: usize) -> Vec<i64> {
+    (1..).take(last).collect()
+}
+
+fn numbered(range: std::ops::Range<usize>) -> impl Iterator<Item = String> {
     range.map(|n| format!("agent {n}"))
 }
 
@@ -41,7 +45,7 @@ impl Dice {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_disconnects_lose_and_repeat_nothing_over_server_sent_events() {
-    const TOTAL: i64 = 5_000;
+    const TOTAL: usize = 5_000;
     let service = Service::start();
     let address = service.listen().await;
     let writer = tokio::spawn({
@@ -55,12 +59,12 @@ async fn a_thousand_disconnects_lose_and_repeat_nothing_over_server_sent_events(
         }
     });
     let (mut seen, mut dice, mut disconnects) = (Vec::new(), Dice(7), 0);
-    while seen.len() < TOTAL as usize {
+    while seen.len() < TOTAL {
         let after = seen.last().copied().unwrap_or(0);
         let mut events = Events::after(address, after).await;
         // The table of 5,000 lasts for a thousand connections of 1 to 9 events each.
         for _ in 0..=dice.below(9) {
-            if seen.len() == TOTAL as usize {
+            if seen.len() == TOTAL {
                 break;
             }
             seen.push(timeout(PATIENCE, events.next()).await.unwrap().id);
@@ -68,18 +72,18 @@ async fn a_thousand_disconnects_lose_and_repeat_nothing_over_server_sent_events(
         disconnects += 1;
     }
     writer.await.unwrap();
-    assert_eq!(seen, (1..=TOTAL).collect::<Vec<_>>());
+    assert_eq!(seen, numbers(TOTAL));
     assert!(900 < disconnects, "{disconnects}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn disconnects_lose_and_repeat_nothing_over_websockets() {
-    const TOTAL: i64 = 1_000;
+    const TOTAL: usize = 1_000;
     let service = Service::start();
     let address = service.listen().await;
     write(&service, numbered(0..TOTAL)).await;
     let (mut seen, mut dice) = (Vec::new(), Dice(11));
-    while seen.len() < TOTAL as usize {
+    while seen.len() < TOTAL {
         let mut client = socket(address, "/ws/events").await;
         let resume = json!({ "resume_after": seen.last().copied().unwrap_or(0) });
         client
@@ -87,7 +91,7 @@ async fn disconnects_lose_and_repeat_nothing_over_websockets() {
             .await
             .unwrap();
         for _ in 0..=dice.below(9) {
-            if seen.len() == TOTAL as usize {
+            if seen.len() == TOTAL {
                 break;
             }
             let message = timeout(PATIENCE, client.next())
@@ -99,7 +103,7 @@ async fn disconnects_lose_and_repeat_nothing_over_websockets() {
             seen.push(event["id"].as_i64().unwrap());
         }
     }
-    assert_eq!(seen, (1..=TOTAL).collect::<Vec<_>>());
+    assert_eq!(seen, numbers(TOTAL));
 }
 
 #[tokio::test]

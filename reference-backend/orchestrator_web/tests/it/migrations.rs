@@ -1,3 +1,8 @@
+#![allow(
+    clippy::disallowed_methods,
+    reason = "these are databases that others have made"
+)]
+
 use orchestrator::db::{self, Db};
 use rusqlite::Connection;
 
