@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod agents;
+mod config;
 mod db;
 mod docs;
 mod live;
 mod migrations;
 mod openapi;
+mod refusals;
 mod support;
 mod tidy;

@@ -1,6 +1,7 @@
 //! A service of its own for every test: a temporary database, the whole router, no network.
 
 pub mod live;
+pub mod program;
 
 use std::net::SocketAddr;
 
