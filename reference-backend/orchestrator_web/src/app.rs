@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::db::Db;
 use crate::lists::Lists;
 use crate::metrics::{self, Metrics};
-use crate::{Error, agents, health, live, openapi, trace};
+use crate::{Error, agents, health, live, openapi, runtime, trace};
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -44,6 +44,7 @@ impl App {
 pub fn routes() -> OpenApiRouter<App> {
     let features = [
         agents::http::routes(),
+        runtime::routes(),
         live::routes(),
         health::routes(),
         metrics::routes(),

@@ -52,6 +52,19 @@ impl<'a> Check<'a> {
         self.errors.push(FieldError::at(pointer, detail));
     }
 
+    /// Runs `check` for the item `index` of an array: its pointers begin there.
+    pub fn item<T>(&mut self, index: usize, check: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.errors.len();
+        let value = check(self);
+        for pointer in self.errors[before..]
+            .iter_mut()
+            .filter_map(|it| it.pointer.as_mut())
+        {
+            pointer.insert_str(0, &format!("/{index}"));
+        }
+        value
+    }
+
     /// The value that was checked, or everything that is wrong with it.
     pub fn finish<T>(self, value: Option<T>) -> Result<T> {
         match value {

@@ -10,5 +10,6 @@ mod live;
 mod migrations;
 mod openapi;
 mod refusals;
+mod runtime_agents;
 mod support;
 mod tidy;

@@ -1,5 +1,6 @@
 //! A service of its own for every test: a temporary database, the whole router, no network.
 
+mod given;
 pub mod live;
 pub mod program;
 
@@ -17,6 +18,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
+
+pub use given::id;
 
 pub struct Service {
     pub app: App,
