@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
 use crate::error::Context;
 use crate::{Error, Result};
 
-/// `lock` less the packages that the package of `manifest` does not reach.
-pub fn prune(lock: &str, manifest: &str) -> Result<String> {
+/// `lock` less the dependencies `cut`, as pairs of names, and less the packages that the package of `manifest` does
+/// not reach then.
+pub fn prune(lock: &str, manifest: &str, cut: &BTreeSet<(&str, &str)>) -> Result<String> {
     let manifest: DocumentMut = manifest.parse().context("read the manifest")?;
     let mut lock: DocumentMut = lock.parse().context("read the lock file")?;
     let root = manifest["package"]["name"]
@@ -19,7 +20,13 @@ pub fn prune(lock: &str, manifest: &str) -> Result<String> {
         .ok_or_else(|| Error::new("the manifest names no package"))?;
     let wanted = dependencies(&manifest);
     let packages = listed_packages(&mut lock)?;
-    keep_dependencies(packages, root, &wanted);
+    keep_dependencies(packages, |package, dependency| {
+        if package == root {
+            wanted.contains(dependency)
+        } else {
+            !cut.contains(&(package, dependency))
+        }
+    });
     let reached = reached(packages, root);
     packages.retain(|package| reached.contains(&id(package)));
     shorten(packages);
@@ -67,45 +74,47 @@ fn dependencies(manifest: &DocumentMut) -> BTreeSet<String> {
     names
 }
 
-/// Takes the dependencies that are not `wanted` from the package called `root`.
-fn keep_dependencies(packages: &mut ArrayOfTables, root: &str, wanted: &BTreeSet<String>) {
-    let is_root = |package: &&mut Table| {
-        package["name"].as_str() == Some(root) && !package.contains_key("source")
-    };
-    let Some(package) = packages.iter_mut().find(is_root) else {
-        return;
-    };
-    let Some(listed) = package.get_mut("dependencies").and_then(Item::as_array_mut) else {
-        return;
-    };
-    listed.retain(|entry| {
-        entry
-            .as_str()
-            .is_some_and(|entry| wanted.contains(name_of(entry)))
-    });
-    if listed.is_empty() {
-        package.remove("dependencies");
+/// Takes the dependencies out that `keep`, asked for a package and its dependency by name, does not want.
+fn keep_dependencies(packages: &mut ArrayOfTables, keep: impl Fn(&str, &str) -> bool) {
+    for package in packages.iter_mut() {
+        let (name, _) = id(package);
+        let Some(listed) = package.get_mut("dependencies").and_then(Item::as_array_mut) else {
+            continue;
+        };
+        listed.retain(|entry| {
+            entry
+                .as_str()
+                .is_some_and(|entry| keep(&name, name_of(entry)))
+        });
+        if listed.is_empty() {
+            package.remove("dependencies");
+        }
     }
 }
 
 /// The packages that can be reached from `root`, as (name, version).
 fn reached(packages: &ArrayOfTables, root: &str) -> BTreeSet<(String, String)> {
+    let mut by_name: BTreeMap<&str, Vec<&Table>> = BTreeMap::new();
+    for package in packages {
+        by_name
+            .entry(text(package, "name"))
+            .or_default()
+            .push(package);
+    }
     let mut reached = BTreeSet::new();
-    let mut waiting: Vec<&Table> = packages
-        .iter()
-        .filter(|package| package["name"].as_str() == Some(root))
-        .collect();
-    while let Some(package) = waiting.pop() {
-        if reached.insert(id(package)) {
-            for entry in listed(package)
-                .into_iter()
-                .flatten()
-                .filter_map(|entry| entry.as_str())
-            {
+    let mut waiting = vec![root];
+    while let Some(entry) = waiting.pop() {
+        // `name`, `name version` or `name version (source)`.
+        let version = entry.split(' ').nth(1);
+        for package in by_name.get(name_of(entry)).into_iter().flatten() {
+            let is_meant = version.is_none_or(|version| version == text(package, "version"));
+            if is_meant && reached.insert(id(package)) {
+                let listed = package.get("dependencies").and_then(Item::as_array);
                 waiting.extend(
-                    packages
-                        .iter()
-                        .filter(|package| is_named_by(package, entry)),
+                    listed
+                        .into_iter()
+                        .flatten()
+                        .filter_map(|entry| entry.as_str()),
                 );
             }
         }
@@ -136,26 +145,15 @@ fn shorten(packages: &mut ArrayOfTables) {
     }
 }
 
-fn listed(package: &Table) -> Option<&Array> {
-    package.get("dependencies").and_then(Item::as_array)
-}
-
 fn id(package: &Table) -> (String, String) {
-    let text = |key| {
-        package
-            .get(key)
-            .and_then(Item::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    (text("name"), text("version"))
+    (
+        text(package, "name").to_owned(),
+        text(package, "version").to_owned(),
+    )
 }
 
-/// `entry` is `name`, `name version` or `name version (source)`.
-fn is_named_by(package: &Table, entry: &str) -> bool {
-    let mut words = entry.split(' ');
-    let (name, version) = id(package);
-    words.next() == Some(&name) && words.next().is_none_or(|word| word == version)
+fn text<'a>(package: &'a Table, key: &str) -> &'a str {
+    package.get(key).and_then(Item::as_str).unwrap_or_default()
 }
 
 fn name_of(entry: &str) -> &str {

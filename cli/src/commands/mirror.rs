@@ -57,7 +57,7 @@ pub fn run(args: &Args, root: &Path) -> Result<Vec<String>> {
 }
 
 /// The paths at which the two trees differ.
-fn changes<'a>(written: &'a Tree, wanted: &'a Tree) -> Vec<&'a RelPath> {
+pub fn changes<'a>(written: &'a Tree, wanted: &'a Tree) -> Vec<&'a RelPath> {
     let gone = written.keys().filter(|path| !wanted.contains_key(*path));
     let other = wanted
         .iter()

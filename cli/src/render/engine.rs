@@ -54,18 +54,17 @@ pub(super) fn engine(set: &TemplateSet) -> Result<Tera> {
     Ok(tera)
 }
 
-/// The message of a template's error on one line, with its place.
+/// A template's error on one line. The engine reports `error: MESSAGE`, then ` --> NAME:LINE:COLUMN`, then the source.
 pub(super) fn explain(template: &str, error: &tera::Error) -> Error {
-    match error.kind() {
-        tera::ErrorKind::SyntaxError(report) | tera::ErrorKind::RenderingError(report) => {
-            let (line, message) = (report.span().start_line, report.message());
-            Error::new(format!(
-                "render {template}, line {line}: {}",
-                message.replace('\n', " ")
-            ))
-        }
-        _ => Error::new(format!("render {template}: {error}")),
-    }
+    let report = error.to_string();
+    let mut lines = report.lines();
+    let message = lines.next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let line = lines.next().and_then(|place| place.rsplit(':').nth(1));
+    let line = line
+        .map(|line| format!(", line {line}"))
+        .unwrap_or_default();
+    Error::new(format!("render {template}{line}: {message}"))
 }
 
 fn filter(format: Format, value: &tera::Value) -> TeraResult<String> {

@@ -136,8 +136,10 @@ fn one_line(text: &str) -> String {
 
 /// A backslash before everything that Markdown could take for more than text.
 fn markdown(text: &str) -> String {
-    let starts_list = |at: usize, c: char| match c {
-        '#' | '+' | '-' | '=' | ':' => at == 0,
+    let means_more_here = |at: usize, c: char| match c {
+        '+' | '-' | '=' | ':' => at == 0,
+        // The first may open a heading, the last close one.
+        '#' => at == 0 || text[at..].bytes().all(|b| b == b'#'),
         '.' | ')' => at > 0 && text[..at].bytes().all(|b| b.is_ascii_digit()),
         _ => false,
     };
@@ -147,7 +149,7 @@ fn markdown(text: &str) -> String {
             c,
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | '!'
         );
-        if is_special || starts_list(at, c) {
+        if is_special || means_more_here(at, c) {
             out.push('\\');
         }
         out.push(c);

@@ -37,7 +37,7 @@ pub fn render(set: &TemplateSet, choices: &Choices) -> Result<Tree> {
             tree.insert(path.clone(), file(&engine, &context, path, source)?);
         }
     }
-    prune_locks(&set.manifest, &mut tree)?;
+    prune_locks(&set.manifest, &choices.options, &mut tree)?;
     Ok(tree)
 }
 
@@ -125,7 +125,8 @@ fn file(engine: &Tera, context: &tera::Context, path: &RelPath, source: &Source)
     }
 }
 
-fn prune_locks(manifest: &Manifest, tree: &mut Tree) -> Result<()> {
+fn prune_locks(manifest: &Manifest, on: &BTreeSet<String>, tree: &mut Tree) -> Result<()> {
+    let cut = cut_edges(manifest, on);
     for (path, spec) in &manifest.files {
         let Some(cargo_toml) = spec.lock_of.as_ref().and_then(|of| tree.get(of)) else {
             continue;
@@ -134,8 +135,22 @@ fn prune_locks(manifest: &Manifest, tree: &mut Tree) -> Result<()> {
         let Some(File::Regular { bytes, .. }) = tree.get_mut(path) else {
             continue;
         };
-        let pruned = lockfile::prune(&String::from_utf8_lossy(bytes), &cargo_toml);
+        let pruned = lockfile::prune(&String::from_utf8_lossy(bytes), &cargo_toml, &cut);
         *bytes = pruned.context(format_args!("render {path}"))?.into_bytes();
     }
     Ok(())
+}
+
+/// The edges of lock files that only options list which are off.
+fn cut_edges<'a>(manifest: &'a Manifest, on: &BTreeSet<String>) -> BTreeSet<(&'a str, &'a str)> {
+    let edges = |is_on: bool| {
+        let options = manifest
+            .options
+            .iter()
+            .filter(move |(name, _)| on.contains(*name) == is_on);
+        options
+            .flat_map(|(_, option)| option.lock_edges())
+            .collect::<BTreeSet<_>>()
+    };
+    edges(false).difference(&edges(true)).copied().collect()
 }

@@ -58,6 +58,10 @@ pub struct OptionSpec {
     /// Globs over the paths of the project: these files exist only with the option.
     #[serde(default)]
     pub paths: Vec<String>,
+    /// `winnow -> memchr`: in a lock file, the first package needs the second only because this option turns on a
+    /// feature of the first. No manifest says so, and the lock file has to be right without the option too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lock_edges: Vec<String>,
 }
 
 /// What is said of one file; the default is said of every file that `set.toml` does not name.
@@ -123,12 +127,28 @@ impl Manifest {
                 answer.check(name, default)?;
             }
         }
+        for (name, option) in &self.options {
+            if option.lock_edges().count() < option.lock_edges.len() {
+                return Err(Error::new(format!(
+                    "option `{name}`: an entry of `lock_edges` is not of the form `a -> b`"
+                )));
+            }
+        }
         Ok(())
     }
 
     /// What the set says of the file at `path`.
     pub fn file(&self, path: &RelPath) -> FileSpec {
         self.files.get(path).cloned().unwrap_or_default()
+    }
+}
+
+impl OptionSpec {
+    /// `lock_edges` as pairs of names.
+    pub fn lock_edges(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.lock_edges
+            .iter()
+            .filter_map(|edge| edge.split_once(" -> "))
     }
 }
 

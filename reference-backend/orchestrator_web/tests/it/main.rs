@@ -5,7 +5,9 @@
 mod agents;
 mod config;
 mod db;
+// tac:if docs
 mod docs;
+// tac:end
 mod live;
 mod migrations;
 mod openapi;

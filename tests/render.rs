@@ -1,0 +1,234 @@
+//! Rendering small template sets.
+
+use std::collections::BTreeSet;
+
+use tac_bootstrap::Result;
+use tac_bootstrap::render::{Choices, render};
+use tac_bootstrap::tree::{RelPath, Tree};
+use toml::Value;
+
+use crate::fixture::{message, set, text};
+
+const MANIFEST: &str = r#"
+[answers.title]
+type = "string"
+help = "What people call the project"
+[answers.name]
+type = "string"
+pattern = "[a-z]+"
+default = "small"
+help = "Lower-case letters"
+[answers.port]
+type = "integer"
+default = 80
+help = "A port"
+[answers.commands]
+type = "table"
+default = { type-check = ["cargo", "check"] }
+help = "Commands"
+[options.with-docs]
+description = "Documents"
+paths = ["docs/**", "*/notes.md"]
+"#;
+
+const FILES: [(&str, &str); 4] = [
+    ("dot_gitignore", "/target\n"),
+    ("docs/a/b.md", "text\n"),
+    ("src/notes.md", "notes\n"),
+    (
+        "README.md.tera",
+        "<@ answers.title @><% if options.with_docs %> with docs<% endif %>\n",
+    ),
+];
+
+fn choices(answers: &[(&str, Value)], options: &[&str]) -> Choices {
+    Choices {
+        answers: answers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect(),
+        options: options.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn titled(options: &[&str]) -> Choices {
+    choices(&[("title", "T".into())], options)
+}
+
+/// What the template, as the only file, renders to.
+fn rendered(template: &str, choices: &Choices) -> Result<Tree> {
+    let files = FILES
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with("README"));
+    render(
+        &set(
+            MANIFEST,
+            &files.chain([("out.tera", template)]).collect::<Vec<_>>(),
+        )?,
+        choices,
+    )
+}
+
+fn refusal(template: &str, choices: &Choices) -> String {
+    message(&rendered(template, choices).unwrap_err())
+}
+
+#[test]
+fn an_options_files_and_lines_exist_only_with_it() {
+    let set = set(MANIFEST, &FILES).unwrap();
+    let with = render(&set, &titled(&["with-docs"])).unwrap();
+    let names: Vec<&str> = with.keys().map(RelPath::as_str).collect();
+    assert_eq!(
+        names,
+        [".gitignore", "README.md", "docs/a/b.md", "src/notes.md"]
+    );
+    assert_eq!(text(&with, "README.md"), "T with docs\n");
+
+    let without = render(&set, &titled(&[])).unwrap();
+    let names: Vec<&str> = without.keys().map(RelPath::as_str).collect();
+    assert_eq!(names, [".gitignore", "README.md"]);
+    assert_eq!(text(&without, "README.md"), "T\n");
+}
+
+#[test]
+fn a_hyphen_in_a_name_is_an_underscore_in_templates() {
+    let tree = rendered("<@ answers.commands.type_check | toml @>", &titled(&[])).unwrap();
+    assert_eq!(text(&tree, "out"), "[\"cargo\", \"check\"]");
+}
+
+#[test]
+fn unknown_names_are_errors_even_where_they_would_count_as_false() {
+    assert_eq!(
+        refusal("<% if options.dosc %>x<% endif %>", &titled(&[])),
+        "read the template out.tera: `options.dosc` is not in set.toml; the options are: with_docs"
+    );
+    assert_eq!(
+        refusal("<% if answers.titel == \"a\" %>x<% endif %>", &titled(&[])),
+        "read the template out.tera: `answers.titel` is not in set.toml; the answers are: commands, name, port, title"
+    );
+    assert!(
+        refusal("<% if options %>x<% endif %>", &titled(&[]))
+            .contains("`options` is not in set.toml")
+    );
+    assert_eq!(
+        refusal("<% if docs %>x<% endif %>", &titled(&[])),
+        "read the template out.tera: nothing is called `docs`; a template knows `answers.NAME` and `options.NAME`"
+    );
+    assert!(
+        refusal("<@ answers.commands.tset | toml @>", &titled(&[]))
+            .starts_with("render out.tera, line 1: ")
+    );
+}
+
+#[test]
+fn choices_that_the_set_does_not_know_or_that_do_not_fit_are_errors() {
+    let refusal =
+        |answers: &[(&str, Value)], options: &[&str]| refusal("", &choices(answers, options));
+    assert_eq!(
+        refusal(&[], &[]),
+        "answer `title` is missing; What people call the project"
+    );
+    assert_eq!(
+        refusal(&[("colour", "red".into())], &[]),
+        "the template set has no answer `colour`; it has: commands, name, port, title"
+    );
+    assert_eq!(
+        refusal(&[], &["teams"]),
+        "the template set has no option `teams`; it has: with-docs"
+    );
+    assert_eq!(
+        refusal(&[("port", "80".into()), ("title", "T".into())], &[]),
+        "answer `port` must be an integer; A port"
+    );
+    assert_eq!(
+        refusal(&[("name", "two\nlines".into()), ("title", "T".into())], &[]),
+        "answer `name` is \"two\\nlines\", which does not match `[a-z]+`; Lower-case letters"
+    );
+}
+
+#[test]
+fn a_template_that_cannot_be_parsed_or_rendered_is_named_with_its_line() {
+    let refusal = |template| refusal(template, &titled(&[]));
+    assert!(refusal("a\nb <% if options.with_docs %>\n").starts_with("render out.tera, line 3: "));
+    assert_eq!(
+        refusal("a\n<@ answers.title | upcase @>"),
+        "render out.tera, line 2: Unknown filter `upcase`"
+    );
+    assert!(
+        refusal("<@ answers.commands | yaml @>").contains("a table cannot be written with `yaml`")
+    );
+}
+
+#[test]
+fn templates_in_files_that_are_copied_stay_as_they_are() {
+    let hostile = "<@ answers.title @> {{ title }} <% if %>";
+    let set = set("", &[("view.html", hostile)]).unwrap();
+    assert_eq!(
+        text(&render(&set, &Choices::default()).unwrap(), "view.html"),
+        hostile
+    );
+}
+
+#[test]
+fn a_lock_file_keeps_what_the_manifest_reaches() {
+    let manifest = r#"
+[options.docs]
+description = "Documents"
+lock_edges = ["shared -> extra"]
+[files."Cargo.lock"]
+lock_of = "Cargo.toml"
+"#;
+    let cargo_toml = "[package]\nname = \"p\"\n[dependencies]\nshared = \"1\"\n<% if options.docs %>page = { package = \"docs\", version = \"1\" }\n<% endif %>[target.'cfg(unix)'.dev-dependencies]\nold = \"1\"\n";
+    let package = |name: &str, version: &str, needs: &[&str]| {
+        let needs: Vec<String> = needs.iter().map(|need| format!(" {need:?},\n")).collect();
+        let needs = if needs.is_empty() {
+            String::new()
+        } else {
+            format!("dependencies = [\n{}]\n", needs.concat())
+        };
+        format!("\n[[package]]\nname = {name:?}\nversion = {version:?}\n{needs}")
+    };
+    let head = "# Generated.\nversion = 4\n".to_owned();
+    let full = [
+        package("docs", "1.0.0", &["twice 2.0.0"]),
+        package("extra", "1.0.0", &[]),
+        package("old", "1.0.0", &["twice 1.0.0"]),
+        package("p", "0.1.0", &["docs", "old", "shared"]),
+        package("shared", "1.0.0", &["extra"]),
+        package("twice", "1.0.0", &[]),
+        package("twice", "2.0.0", &[]),
+    ];
+    let pruned = [
+        package("old", "1.0.0", &["twice"]),
+        package("p", "0.1.0", &["old", "shared"]),
+        package("shared", "1.0.0", &[]),
+        package("twice", "1.0.0", &[]),
+    ];
+    let full = head.clone() + &full.concat();
+    let set = set(
+        manifest,
+        &[("Cargo.toml.tera", cargo_toml), ("Cargo.lock", &full)],
+    )
+    .unwrap();
+    let lock = |options: &[&str]| {
+        text(&render(&set, &choices(&[], options)).unwrap(), "Cargo.lock").to_owned()
+    };
+    assert_eq!(lock(&["docs"]), full);
+    assert_eq!(lock(&[]), head + &pruned.concat());
+}
+
+#[test]
+fn a_file_of_two_options_needs_both() {
+    let manifest = "[options.a]\ndescription = \"\"\npaths = [\"x/**\"]\n[options.b]\ndescription = \"\"\npaths = [\"x/y\"]\n";
+    let set = set(manifest, &[("x/y", ""), ("x/z", "")]).unwrap();
+    let names = |options: &[&str]| -> BTreeSet<String> {
+        render(&set, &choices(&[], options))
+            .unwrap()
+            .keys()
+            .map(ToString::to_string)
+            .collect()
+    };
+    assert_eq!(names(&["a", "b"]), ["x/y".into(), "x/z".into()].into());
+    assert_eq!(names(&["a"]), ["x/z".into()].into());
+    assert_eq!(names(&["b"]), [].into());
+}
