@@ -4,6 +4,9 @@ pub mod agents;
 pub mod app;
 pub mod config;
 pub mod db;
+// tac:if docs
+pub mod docs;
+// tac:end
 pub mod error;
 pub mod events;
 pub mod extract;
@@ -23,9 +26,5 @@ pub mod runtime;
 pub mod text;
 pub mod time;
 pub mod trace;
-
-// tac:if docs
-pub mod docs;
-// tac:end
 
 pub use error::{Error, Result};

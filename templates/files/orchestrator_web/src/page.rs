@@ -1,12 +1,8 @@
 //! Pages of lists: `limit` and `cursor` in the query, the next page in the `Link` header.
 
-use axum::Json;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use axum::http::{HeaderValue, Uri};
 use utoipa::IntoParams;
 
-use crate::db::list::Slice;
 use crate::extract::{FromQuery, QueryReader};
 use crate::time::Timestamp;
 
@@ -65,26 +61,13 @@ impl std::str::FromStr for Cursor {
     }
 }
 
-/// A page as it is answered: a bare array, and the way to the next one.
-pub struct Answer<T> {
-    pub slice: Slice<T>,
-    /// The path and query of this page.
-    pub uri: axum::http::Uri,
+/// The `Link` header that leads to the page after `cursor` of the list at `uri`.
+pub fn next_link(uri: &Uri, cursor: &Cursor) -> HeaderValue {
+    let link = format!("<{}>; rel=\"next\"", with_cursor(uri, cursor));
+    HeaderValue::try_from(link).expect("a URI and a cursor are ASCII")
 }
 
-impl<T: Serialize> IntoResponse for Answer<T> {
-    fn into_response(self) -> Response {
-        let mut response = Json(&self.slice.items).into_response();
-        if let Some(next) = self.slice.next {
-            let link = format!("<{}>; rel=\"next\"", with_cursor(&self.uri, &next));
-            let link = HeaderValue::try_from(link).expect("a URI and a cursor are ASCII");
-            response.headers_mut().insert(header::LINK, link);
-        }
-        response
-    }
-}
-
-fn with_cursor(uri: &axum::http::Uri, cursor: &Cursor) -> String {
+fn with_cursor(uri: &Uri, cursor: &Cursor) -> String {
     let query = uri.query().unwrap_or_default();
     let others = query
         .split('&')

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::AgentType;
 use super::commands::{AgentChanges, NewAgent};
-use crate::config::Settings;
+use crate::config::{ModelName, Settings};
 use crate::extract::{Check, Field, FromBody};
 use crate::json::Json;
 use crate::text;
@@ -62,9 +62,13 @@ impl FromBody for NewAgent {
     type Body = NewAgentBody;
 
     fn from_body(body: NewAgentBody, check: &mut Check) -> Option<Self> {
-        let model = body
-            .default_model
-            .or_else(|| check.settings.default_model.clone());
+        let model = body.default_model.or_else(|| {
+            check
+                .settings
+                .default_model
+                .as_ref()
+                .map(ModelName::to_string)
+        });
         let name = check.at("/name", body.name.parse());
         let description = check.at("/description", long_text(body.description));
         let agent_type = check.at("/agent_type", body.agent_type.parse());
@@ -128,7 +132,7 @@ fn argument(text: String) -> Result<String, String> {
 }
 
 fn known_executor(name: String, settings: &Settings) -> Result<String, String> {
-    if settings.executors.contains_key(&name) {
+    if settings.executors.contains(&name) {
         return Ok(name);
     }
     Err("is not the name of a configured executor".into())

@@ -10,9 +10,11 @@ use super::commands::{self, AgentChanges, Deletion, NewAgent};
 use super::queries::{self, AgentFilter};
 use crate::Result;
 use crate::app::App;
+use crate::db::Read;
 use crate::extract::{Body, FromQuery, List, PathId, Query, QueryReader};
 use crate::ids::Id;
-use crate::page::{Answer, Page};
+use crate::lists::Answer;
+use crate::page::Page;
 use crate::respond::Created;
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -24,13 +26,10 @@ pub fn routes() -> OpenApiRouter<App> {
 /// Agents, newest first
 #[utoipa::path(get, path = "/api/agents", tag = "agents", params(AgentFilter, Page),
     responses((status = 200, body = [Agent])))]
-async fn list(State(app): State<App>, list: List<AgentFilter>) -> Result<Answer<Agent>> {
+async fn list(State(app): State<App>, list: List<AgentFilter>) -> Result<Answer> {
     let List { filter, page, uri } = list;
-    let slice = app
-        .db
-        .read(move |db| queries::list(db, &filter, &page))
-        .await?;
-    Ok(Answer { slice, uri })
+    let query = move |db: &Read| queries::list(db, &filter, &page);
+    app.lists.answer(&app.db, uri, query).await
 }
 
 /// A new agent

@@ -1,6 +1,210 @@
-use std::collections::BTreeMap;
-#[derive(Debug, Clone, Default)]
+//! Settings: a flag beats an environment variable, which beats `.env`, which beats `orchestrator.toml`,
+//! which beats the default. [`SETTINGS`] lists them all; [`load`] resolves them.
+
+mod field;
+mod file;
+mod network;
+mod show;
+mod sources;
+mod table;
+mod token;
+mod values;
+
+use std::collections::BTreeSet;
+use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+
+pub use network::{Host, HostName, Origin};
+pub use sources::{Flags, Source};
+pub use table::{SETTINGS, Setting};
+pub use values::{InstanceName, LogFormat, ModelName, Token};
+
+use crate::db::Synchronous;
+use crate::fault::Fault;
+use sources::Sources;
+
+/// Every setting of the service, parsed. [`SETTINGS`] says what each is for.
+#[derive(Debug, Clone)]
 pub struct Settings {
-    pub default_model: Option<String>,
-    pub executors: BTreeMap<String, toml::Table>,
+    pub host: Host,
+    pub port: u16,
+    pub web_ui_port: NonZeroU16,
+    pub cors_origins: Vec<Origin>,
+    /// Names for the check of `Host`, with whatever port.
+    pub allowed_hosts: Vec<HostName>,
+    pub database_path: PathBuf,
+    pub synchronous: Synchronous,
+    pub websocket_poll_ms: NonZeroU32,
+    /// The token, wherever it came from.
+    pub token: Option<Token>,
+    pub token_file: Option<PathBuf>,
+    pub default_model: Option<ModelName>,
+    pub retention: Retention,
+    pub limits: Limits,
+    pub log_level: tracing::Level,
+    pub log_format: LogFormat,
+    pub project: Project,
+    /// The names of the `[executors.<name>]` tables: what an agent's `executor` may be.
+    pub executors: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Retention {
+    pub logs: Keep,
+    pub events: Keep,
+    pub runs: Keep,
+    pub prompts: Keep,
+}
+
+/// How long and how many rows of a kind are kept; 0 stands for no bound.
+#[derive(Debug, Clone, Copy)]
+pub struct Keep {
+    pub days: u16,
+    pub max: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct Limits {
+    pub max_body_bytes: NonZeroUsize,
+    pub max_connections: NonZeroU16,
+    pub request_timeout_seconds: NonZeroU16,
+}
+
+/// The project that the agents work on: `[project]` in `orchestrator.toml`.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    pub name: InstanceName,
+    pub title: String,
+    pub description: String,
+    pub language: String,
+    pub framework: String,
+    pub package_manager: String,
+    pub commands: Commands,
+}
+
+/// Programs with their arguments; empty where the project has none.
+#[derive(Debug, Clone, Default)]
+pub struct Commands {
+    pub start: Vec<String>,
+    pub test: Vec<String>,
+    pub lint: Vec<String>,
+    pub format: Vec<String>,
+    pub type_check: Vec<String>,
+    pub build: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        const WEB_UI_PORT: NonZeroU16 = NonZeroU16::new(5173).expect("not zero");
+        Self {
+            host: Host::Localhost,
+            port: 8000,
+            web_ui_port: WEB_UI_PORT,
+            cors_origins: Origin::of_localhost(WEB_UI_PORT),
+            allowed_hosts: Vec::new(),
+            database_path: "./data/orchestrator.db".into(),
+            synchronous: Synchronous::Normal,
+            websocket_poll_ms: const { NonZeroU32::new(2000).expect("not zero") },
+            token: None,
+            token_file: None,
+            default_model: None,
+            retention: Retention {
+                logs: Keep {
+                    days: 30,
+                    max: 1_000_000,
+                },
+                events: Keep {
+                    days: 7,
+                    max: 500_000,
+                },
+                runs: Keep {
+                    days: 90,
+                    max: 50_000,
+                },
+                prompts: Keep {
+                    days: 90,
+                    max: 50_000,
+                },
+            },
+            limits: Limits {
+                // A batch of 1,000 log lines of 8 KiB.
+                max_body_bytes: const { NonZeroUsize::new(8 * 1024 * 1024).expect("not zero") },
+                max_connections: const { NonZeroU16::new(1024).expect("not zero") },
+                request_timeout_seconds: const { NonZeroU16::new(30).expect("not zero") },
+            },
+            log_level: tracing::Level::INFO,
+            log_format: LogFormat::Text,
+            project: Project::default(),
+            executors: BTreeSet::new(),
+        }
+    }
+}
+
+/// The settings, and for each row of [`SETTINGS`] the source that decided it.
+#[derive(Debug)]
+pub struct Loaded {
+    pub settings: Settings,
+    /// The `orchestrator.toml` that was read.
+    pub file: Option<PathBuf>,
+    pub sources: Vec<Source>,
+}
+
+/// Reads every source and resolves each setting.
+pub fn load(flags: Flags) -> Result<Loaded, Fault> {
+    let sources = Sources::read(flags)?;
+    let mut loaded = Loaded {
+        settings: Settings::default(),
+        file: sources.file.as_ref().map(|file| file.path.clone()),
+        sources: Vec::new(),
+    };
+    for setting in SETTINGS {
+        let source = match sources.find(setting)? {
+            Some((source, given)) => {
+                let field = (setting.field)(&mut loaded.settings);
+                field.set(&given).map_err(|wrong| {
+                    let subject = source.subject(setting);
+                    Fault::new(format!("{subject} {wrong}"), setting.remedy())
+                })?;
+                source
+            }
+            None => Source::Default,
+        };
+        loaded.sources.push(source);
+    }
+    if let Some(file) = sources.file {
+        loaded.settings.executors = file.executors;
+    }
+    if loaded.source("CORS_ORIGINS").is_default() {
+        loaded.settings.cors_origins = Origin::of_localhost(loaded.settings.web_ui_port);
+    }
+    token::resolve(&mut loaded)?;
+    Ok(loaded)
+}
+
+impl Loaded {
+    fn position(env: &str) -> usize {
+        SETTINGS
+            .iter()
+            .position(|setting| setting.env == Some(env))
+            .expect("the variable is one of the table's")
+    }
+
+    fn source(&self, env: &str) -> &Source {
+        &self.sources[Self::position(env)]
+    }
+
+    /// Refuses to serve other machines without asking them for a token.
+    pub fn check_exposure(&self) -> Result<(), Fault> {
+        if self.settings.host.is_loopback() || self.settings.token.is_some() {
+            return Ok(());
+        }
+        let row = &SETTINGS[Self::position("HOST")];
+        Err(Fault::new(
+            format!(
+                "{} opens the service to other machines, and no token protects it",
+                self.source("HOST").subject(row)
+            ),
+            "set ORCHESTRATOR_TOKEN to what `openssl rand -hex 32` prints, or leave the host at localhost",
+        ))
+    }
 }

@@ -186,7 +186,7 @@ pub struct Subscription {
     #[param(value_type = Option<String>)]
     pub topics: Option<Topics>,
     /// The id of the last event that was seen. From now on, if it is left out.
-    #[param(minimum = 0)]
+    #[param(minimum = 0, value_type = Option<i64>)]
     pub after: Option<EventId>,
 }
 

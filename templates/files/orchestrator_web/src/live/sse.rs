@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Goes on after `Last-Event-ID` or `after`. What is no longer there is told by an event
 /// `gap`.
 #[utoipa::path(get, path = "/api/events", tag = "live",
-    params(Subscription, ("last-event-id" = Option<EventId>, Header)),
+    params(Subscription, ("last-event-id" = Option<i64>, Header)),
     responses((status = 200, body = String, content_type = "text/event-stream")))]
 pub(super) async fn events(
     State(app): State<App>,

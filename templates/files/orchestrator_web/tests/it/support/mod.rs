@@ -1,19 +1,26 @@
 //! A service of its own for every test: a temporary database, the whole router, no network.
 
+pub mod live;
+
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use orchestrator::agents::AgentType;
+use orchestrator::agents::commands::NewAgent;
 use orchestrator::app::{self, App};
 use orchestrator::config::Settings;
 use orchestrator::db::{self, Db};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
 pub struct Service {
     pub app: App,
     pub router: Router,
-    pub folder: TempDir,
+    _folder: TempDir,
 }
 
 /// What came back, with its body read as JSON (`Null` if it is empty).
@@ -36,8 +43,17 @@ impl Service {
         Self {
             router: app::router(app.clone()),
             app,
-            folder,
+            _folder: folder,
         }
+    }
+
+    /// Serves on a free port until the test ends.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        address
     }
 
     pub async fn get(&self, uri: &str) -> Answer {
@@ -118,5 +134,27 @@ impl Answer {
                 format!("{place}: {}", text(it, "detail").unwrap())
             })
             .collect()
+    }
+}
+
+/// The body of the agent that the documentation creates first.
+pub fn planner(name: &str) -> Value {
+    json!({
+        "name": name, "description": "Plans feature implementation", "agent_type": "skill",
+        "capabilities": "planning,analysis", "default_model": "claude-sonnet-3.5",
+    })
+}
+
+/// The same, past the edge.
+pub fn new_agent(name: &str) -> NewAgent {
+    NewAgent {
+        name: name.parse().unwrap(),
+        description: "Plans feature implementation".into(),
+        agent_type: AgentType::Skill,
+        capabilities: "planning,analysis".into(),
+        default_model: None,
+        executor: None,
+        is_active: true,
+        metadata: None,
     }
 }

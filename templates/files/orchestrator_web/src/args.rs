@@ -1,0 +1,130 @@
+//! The command line. Flags of settings come from the table of settings.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
+use orchestrator::config::{Flags, SETTINGS, Setting};
+use serde_json::Value;
+
+/// Runs the agent orchestrator: a service that knows agents, keeps what they do, and shows it live.
+///
+/// Every setting has a flag, a variable or a key in orchestrator.toml, listed below. A flag beats the
+/// environment, which beats the file .env in the working directory, which beats orchestrator.toml, which
+/// is looked for in the working directory and the folders above it. `orchestrator_web config` shows each
+/// value in use and where it came from.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", settings()))]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub action: Action,
+    #[command(flatten)]
+    pub flags: GivenFlags,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum Action {
+    /// Print each setting, its value and where it came from
+    Config {
+        /// Print a JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy the database to FILE while the service runs, and verify the copy
+    Backup {
+        /// The copy; it must not exist yet
+        file: PathBuf,
+    },
+    /// Put the copy FILE in the place of the database; the service must not run
+    Restore {
+        /// A copy that `backup` made
+        file: PathBuf,
+    },
+    /// Ask the running service for its health: exit status 0 if it is well, 1 if not
+    Health,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  orchestrator_web                          serve with the settings in force
+  orchestrator_web --port 9000              the same on another port
+  WEBSOCKET_PORT=9000 orchestrator_web      the same by a variable
+  orchestrator_web config                   every setting and its source
+  orchestrator_web backup /backups/today.db";
+
+/// Flags that settings have, and `--config`.
+#[derive(Debug)]
+pub struct GivenFlags(pub Flags);
+
+impl Args for GivenFlags {
+    fn augment_args(command: Command) -> Command {
+        let config = Arg::new("config")
+            .long("config")
+            .value_name("FILE")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("The orchestrator.toml to read, instead of looking for one [env: ORCHESTRATOR_CONFIG]")
+            .global(true);
+        SETTINGS
+            .iter()
+            .filter_map(|setting| Some((setting.flag?, setting)))
+            .map(|(flag, setting)| {
+                let notes = [
+                    setting.env.map(|env| format!(" [env: {env}]")),
+                    shown_default(setting).map(|default| format!(" [default: {default}]")),
+                ];
+                Arg::new(flag)
+                    .long(flag)
+                    .value_name("VALUE")
+                    .help(setting.help.to_owned() + &notes.map(Option::unwrap_or_default).concat())
+                    .global(true)
+            })
+            .fold(command.arg(config), Command::arg)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for GivenFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let values = SETTINGS.iter().filter_map(|setting| setting.flag);
+        Ok(Self(Flags {
+            config: matches.get_one("config").cloned(),
+            values: values
+                .filter_map(|flag| Some((flag, matches.get_one::<String>(flag)?.clone())))
+                .collect(),
+        }))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// The list at the end of `--help`.
+fn settings() -> String {
+    let rows = SETTINGS.iter().filter_map(|setting| {
+        let key = setting.key.unwrap_or("never in a file");
+        let default = shown_default(setting).unwrap_or_else(|| "none".to_owned());
+        let (env, help) = (setting.env?, setting.help);
+        Some(format!("  {env}, {key}, {default}\n      {help}\n"))
+    });
+    let head = "Settings (variable, key in orchestrator.toml, default):\n";
+    let foot = "orchestrator.toml also holds [project], which describes the project, and [executors.NAME].";
+    format!("{head}{}{foot}", rows.collect::<String>())
+}
+
+/// The default as one would write it in a variable.
+fn shown_default(setting: &Setting) -> Option<String> {
+    match setting.default() {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        Value::Array(items) if items.is_empty() => None,
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();
+            Some(items.join(","))
+        }
+        other => Some(other.to_string()),
+    }
+}

@@ -1,0 +1,150 @@
+//! `orchestrator.toml`: found, read, and held against the table, each value with its place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+use super::field::Given;
+use super::sources::Source;
+use super::table::SETTINGS;
+use crate::fault::{Fault, read_text, reason};
+
+const NAME: &str = "orchestrator.toml";
+
+pub(super) struct File {
+    pub path: PathBuf,
+    /// By dotted key.
+    pub values: BTreeMap<String, (Source, Given)>,
+    pub executors: BTreeSet<String>,
+}
+
+impl File {
+    /// The nearest `orchestrator.toml`, from the working directory upward.
+    pub fn search() -> Result<Option<PathBuf>, Fault> {
+        let start = std::env::current_dir().map_err(|error| {
+            Fault::new(
+                format!("cannot tell the working directory: {}", reason(&error)),
+                "change to a directory that exists",
+            )
+        })?;
+        Ok(start
+            .ancestors()
+            .map(|folder| folder.join(NAME))
+            .find(|path| path.symlink_metadata().is_ok()))
+    }
+
+    pub fn read(path: PathBuf) -> Result<Self, Fault> {
+        let text = read_text(&path)?;
+        let document = DeTable::parse(&text).map_err(|error| {
+            let (line, column) = position(&text, error.span().map_or(0, |span| span.start));
+            Fault::new(
+                format!("{}:{line}:{column}: {}", path.display(), error.message()),
+                "the file must be TOML, see https://toml.io",
+            )
+        })?;
+        let mut file = Self {
+            path,
+            values: BTreeMap::new(),
+            executors: BTreeSet::new(),
+        };
+        file.take(&text, "", document.get_ref())?;
+        Ok(file)
+    }
+
+    /// Takes the values of a table, in the order of the file.
+    fn take(&mut self, text: &str, prefix: &str, table: &DeTable) -> Result<(), Fault> {
+        let mut entries: Vec<_> = table.iter().collect();
+        entries.sort_by_key(|(key, _)| key.span().start);
+        for (name, value) in entries {
+            let key = format!("{prefix}{}", name.get_ref());
+            let section = format!("{key}.");
+            match value.get_ref() {
+                DeValue::Table(executors) if key == "executors" => {
+                    self.take_executors(text, executors)?;
+                }
+                DeValue::Table(table) if keys().any(|known| known.starts_with(&section)) => {
+                    self.take(text, &section, table)?;
+                }
+                _ if keys().any(|known| known == key) => {
+                    let value = self.value(text, value.get_ref(), value.span());
+                    self.values.insert(key, value);
+                }
+                _ => return Err(self.unknown(text, &key, name.span().start)),
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&self, text: &str, value: &DeValue, span: Range<usize>) -> (Source, Given) {
+        let (line, column) = position(text, span.start);
+        let path = self.path.clone();
+        let given = Given::Toml {
+            value: value.into(),
+            written: text[span].to_owned(),
+            folder: path.parent().unwrap_or(Path::new("")).to_owned(),
+        };
+        (Source::File { path, line, column }, given)
+    }
+
+    /// Only their names matter here: they are what an agent's `executor` may be.
+    fn take_executors(&mut self, text: &str, executors: &DeTable) -> Result<(), Fault> {
+        for (name, value) in executors {
+            let bytes = name.get_ref().as_bytes();
+            let is_letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+            let named = bytes.first().is_some_and(|b| is_letter(*b))
+                && bytes.iter().all(|b| is_letter(*b) || b"_-".contains(b));
+            if !named || !value.get_ref().is_table() {
+                let (line, column) = position(text, name.span().start);
+                let path = self.path.display();
+                return Err(Fault::new(
+                    format!(
+                        "{path}:{line}:{column}: executors.{} is not a table with a valid name",
+                        name.get_ref()
+                    ),
+                    "write [executors.name], the name in lower case: letters, digits, _ and -",
+                ));
+            }
+            self.executors.insert(name.get_ref().to_string());
+        }
+        Ok(())
+    }
+
+    fn unknown(&self, text: &str, key: &str, start: usize) -> Fault {
+        let (line, column) = position(text, start);
+        let path = self.path.display();
+        let hint = if key == "server.token" {
+            "this file is shared; set ORCHESTRATOR_TOKEN, or name a file in server.token_file"
+                .into()
+        } else {
+            format!("the nearest known key is {}", nearest(key))
+        };
+        Fault::new(format!("{path}:{line}:{column}: unknown key {key}"), hint)
+    }
+}
+
+fn keys() -> impl Iterator<Item = &'static str> {
+    SETTINGS.iter().filter_map(|setting| setting.key)
+}
+
+/// The known key, or section, whose last part reads most like that of `key`.
+fn nearest(key: &str) -> &'static str {
+    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+    let sections = keys().filter_map(|key| key.rsplit_once('.').map(|(section, _)| section));
+    keys()
+        .chain(sections)
+        .min_by_key(|known| {
+            let distance = strsim::damerau_levenshtein(&last(known), &last(key));
+            (distance, strsim::damerau_levenshtein(known, key))
+        })
+        .expect("the table has keys")
+}
+
+/// Line and column, from one, of a byte of the text.
+fn position(text: &str, byte: usize) -> (usize, usize) {
+    let before = &text[..byte];
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    let line = before.matches('\n').count() + 1;
+    (line, before[line_start..].chars().count() + 1)
+}

@@ -1,0 +1,269 @@
+//! Every setting there is. Flags, variables, `orchestrator.toml`, `--help`, `config` and the check of
+//! `.env.sample` all follow from this table: a new setting is a field of `Settings`, its default, and a row here.
+
+use serde_json::Value;
+
+use super::Settings;
+use super::field::Field;
+
+/// One row. `key` is its place in `orchestrator.toml`, `env` its variable, also read from `.env`.
+#[derive(Clone, Copy)]
+pub struct Setting {
+    /// `None`: never read from a file that is shared.
+    pub key: Option<&'static str>,
+    /// `None`: read from the file only.
+    pub env: Option<&'static str>,
+    /// Without the dashes.
+    pub flag: Option<&'static str>,
+    pub help: &'static str,
+    pub field: Access,
+}
+
+type Access = for<'a> fn(&'a mut Settings) -> &'a mut dyn Field;
+
+const fn setting(
+    key: &'static str,
+    env: &'static str,
+    help: &'static str,
+    field: Access,
+) -> Setting {
+    Setting {
+        key: Some(key),
+        env: Some(env),
+        flag: None,
+        help,
+        field,
+    }
+}
+
+const fn file_only(key: &'static str, help: &'static str, field: Access) -> Setting {
+    Setting {
+        env: None,
+        ..setting(key, "", help, field)
+    }
+}
+
+impl Setting {
+    const fn flag(self, flag: &'static str) -> Self {
+        Self {
+            flag: Some(flag),
+            ..self
+        }
+    }
+
+    const fn never_in_a_file(self) -> Self {
+        Self { key: None, ..self }
+    }
+
+    /// What messages call it when no source is involved.
+    pub fn name(&self) -> &'static str {
+        self.key
+            .or(self.env)
+            .expect("a setting has a key or a variable")
+    }
+
+    /// What to do about a wrong value.
+    pub fn remedy(&self) -> String {
+        match self.default() {
+            Value::Null => "correct it, or remove it to do without".to_owned(),
+            default => format!("correct it, or remove it for the default, {default}"),
+        }
+    }
+
+    /// The value that holds when no source gives one.
+    pub fn default(&self) -> Value {
+        (self.field)(&mut Settings::default()).show()
+    }
+}
+
+pub static SETTINGS: &[Setting] = &[
+    setting(
+        "server.host",
+        "HOST",
+        "Address to listen on. localhost means 127.0.0.1 and ::1; any other than loopback needs a token",
+        |s| &mut s.host,
+    )
+    .flag("host"),
+    setting(
+        "server.port",
+        "WEBSOCKET_PORT",
+        "Port of the service, HTTP and WebSocket alike; 0 takes a free one and prints it",
+        |s| &mut s.port,
+    )
+    .flag("port"),
+    setting(
+        "server.web_ui_port",
+        "WEB_UI_PORT",
+        "Port of a web page on this machine that may call the service",
+        |s| &mut s.web_ui_port,
+    ),
+    setting(
+        "server.cors_origins",
+        "CORS_ORIGINS",
+        "Origins of web pages that may call the service; unless set, the two of WEB_UI_PORT",
+        |s| &mut s.cors_origins,
+    )
+    .flag("cors-origins"),
+    setting(
+        "server.allowed_hosts",
+        "ALLOWED_HOSTS",
+        "Names that callers may use for this machine besides localhost, such as a reverse proxy's",
+        |s| &mut s.allowed_hosts,
+    ),
+    setting(
+        "server.database_path",
+        "DATABASE_PATH",
+        "The SQLite file; it and its folder are made when they do not exist",
+        |s| &mut s.database_path,
+    )
+    .flag("database"),
+    setting(
+        "server.database_synchronous",
+        "DATABASE_SYNCHRONOUS",
+        "normal: a crash loses nothing, a power cut perhaps the last moment; full: nothing, but slower",
+        |s| &mut s.synchronous,
+    ),
+    setting(
+        "server.websocket_poll_ms",
+        "WEBSOCKET_POLL_MS",
+        "Milliseconds between looks for changes that other programs wrote into the database",
+        |s| &mut s.websocket_poll_ms,
+    ),
+    setting(
+        "",
+        "ORCHESTRATOR_TOKEN",
+        "Secret of 32 or more characters that every caller must present; openssl rand -hex 32 makes one",
+        |s| &mut s.token,
+    )
+    .never_in_a_file(),
+    setting(
+        "server.token_file",
+        "ORCHESTRATOR_TOKEN_FILE",
+        "File that holds the token, yours and of mode 0600; instead of ORCHESTRATOR_TOKEN",
+        |s| &mut s.token_file,
+    ),
+    setting(
+        "agents.default_model",
+        "DEFAULT_MODEL",
+        "Model of agents that are created without one",
+        |s| &mut s.default_model,
+    ),
+    setting(
+        "retention.logs_days",
+        "RETENTION_LOGS_DAYS",
+        "Days that log lines are kept; 0 keeps them however old",
+        |s| &mut s.retention.logs.days,
+    ),
+    setting(
+        "retention.logs_max",
+        "RETENTION_LOGS_MAX",
+        "Log lines that are kept, the newest; 0 keeps any number",
+        |s| &mut s.retention.logs.max,
+    ),
+    setting(
+        "retention.events_days",
+        "RETENTION_EVENTS_DAYS",
+        "Days that events are kept for clients that reconnect; 0 keeps them however old",
+        |s| &mut s.retention.events.days,
+    ),
+    setting(
+        "retention.events_max",
+        "RETENTION_EVENTS_MAX",
+        "Events that are kept, the newest; 0 keeps any number",
+        |s| &mut s.retention.events.max,
+    ),
+    setting(
+        "retention.runs_days",
+        "RETENTION_RUNS_DAYS",
+        "Days that finished runs of agents are kept; 0 keeps them however old",
+        |s| &mut s.retention.runs.days,
+    ),
+    setting(
+        "retention.runs_max",
+        "RETENTION_RUNS_MAX",
+        "Finished runs of agents that are kept, the newest; 0 keeps any number",
+        |s| &mut s.retention.runs.max,
+    ),
+    setting(
+        "retention.prompts_days",
+        "RETENTION_PROMPTS_DAYS",
+        "Days that prompts and their responses are kept; 0 keeps them however old",
+        |s| &mut s.retention.prompts.days,
+    ),
+    setting(
+        "retention.prompts_max",
+        "RETENTION_PROMPTS_MAX",
+        "Prompts that are kept, the newest; 0 keeps any number",
+        |s| &mut s.retention.prompts.max,
+    ),
+    setting(
+        "limits.max_body_bytes",
+        "MAX_BODY_BYTES",
+        "Largest request body",
+        |s| &mut s.limits.max_body_bytes,
+    ),
+    setting(
+        "limits.max_connections",
+        "MAX_CONNECTIONS",
+        "Connections that are served at the same time",
+        |s| &mut s.limits.max_connections,
+    ),
+    setting(
+        "limits.request_timeout_seconds",
+        "REQUEST_TIMEOUT_SECONDS",
+        "Seconds until a request that is not a stream is given up",
+        |s| &mut s.limits.request_timeout_seconds,
+    ),
+    setting(
+        "log.level",
+        "LOG_LEVEL",
+        "Least serious messages that are logged: error, warn, info, debug or trace",
+        |s| &mut s.log_level,
+    )
+    .flag("log-level"),
+    setting(
+        "log.format",
+        "LOG_FORMAT",
+        "text, or json with one object per line",
+        |s| &mut s.log_format,
+    )
+    .flag("log-format"),
+    file_only(
+        "project.name",
+        "Name of the project and of this instance of the service",
+        |s| &mut s.project.name,
+    ),
+    file_only("project.title", "Title of the project", |s| {
+        &mut s.project.title
+    }),
+    file_only("project.description", "What the project is", |s| {
+        &mut s.project.description
+    }),
+    file_only("project.language", "Language of the project", |s| {
+        &mut s.project.language
+    }),
+    file_only("project.framework", "Framework of the project", |s| {
+        &mut s.project.framework
+    }),
+    file_only("project.package_manager", "Its package manager", |s| {
+        &mut s.project.package_manager
+    }),
+    file_only("project.commands.start", "Starts the project", |s| {
+        &mut s.project.commands.start
+    }),
+    file_only("project.commands.test", "Runs its tests", |s| {
+        &mut s.project.commands.test
+    }),
+    file_only("project.commands.lint", "Lints it", |s| {
+        &mut s.project.commands.lint
+    }),
+    file_only("project.commands.format", "Formats it", |s| {
+        &mut s.project.commands.format
+    }),
+    file_only("project.commands.type-check", "Checks its types", |s| {
+        &mut s.project.commands.type_check
+    }),
+    file_only("project.commands.build", "Builds it", |s| {
+        &mut s.project.commands.build
+    }),
+];

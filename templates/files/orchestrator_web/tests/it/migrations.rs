@@ -1,0 +1,117 @@
+#![allow(
+    clippy::disallowed_methods,
+    reason = "these are databases that others have made"
+)]
+
+use orchestrator::db::{self, Db};
+use rusqlite::Connection;
+
+fn open(path: &std::path::Path) -> Result<(), String> {
+    let opened = Db::open(db::Options::new(path));
+    opened.map(drop).map_err(|error| format!("{error:#}"))
+}
+
+#[test]
+fn a_new_database_gets_every_migration_and_no_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    open(&folder.path().join("new.db")).unwrap();
+    let files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|it| it.unwrap().file_name())
+        .collect();
+    assert!(
+        files
+            .iter()
+            .all(|name| !name.to_string_lossy().contains("before-")),
+        "{files:?}"
+    );
+}
+
+#[test]
+fn a_database_that_is_newer_than_the_program_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    open(&path).unwrap();
+    let conn = Connection::open(&path).unwrap();
+    conn.execute(
+        "INSERT INTO schema_migrations VALUES ('9999_future', 'x', 'x')",
+        (),
+    )
+    .unwrap();
+    drop(conn);
+    let error = open(&path).unwrap_err();
+    assert!(
+        error.contains("newer than this program (it has migration 9999_future)"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_migration_that_was_edited_after_it_was_applied_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    open(&path).unwrap();
+    let conn = Connection::open(&path).unwrap();
+    conn.execute(
+        "UPDATE schema_migrations SET checksum = 'x' WHERE name = '0001_events'",
+        (),
+    )
+    .unwrap();
+    drop(conn);
+    let error = open(&path).unwrap_err();
+    assert!(
+        error.contains("migration 0001_events was changed"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_copy_is_kept_before_a_database_is_upgraded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let conn = Connection::open(&path).unwrap();
+    // The first migration alone, as an older program would have left it.
+    let sql = include_str!("../../migrations/0001_events.sql");
+    conn.execute_batch(sql).unwrap();
+    let now = "2026-01-01T00:00:00.000Z";
+    conn.execute(
+        "INSERT INTO events (topic, data, created_at) VALUES ('old', '{}', ?1)",
+        [now],
+    )
+    .unwrap();
+    conn.execute_batch("CREATE TABLE schema_migrations (name TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT").unwrap();
+    let sum = sha256(sql);
+    conn.execute(
+        "INSERT INTO schema_migrations VALUES ('0001_events', ?1, ?2)",
+        [&sum, now],
+    )
+    .unwrap();
+    drop(conn);
+
+    open(&path).unwrap();
+    let copy = Connection::open(folder.path().join("test.before-0002_agents.db")).unwrap();
+    let topics = |conn: &Connection| -> String {
+        conn.query_row("SELECT group_concat(topic) FROM events", (), |row| {
+            row.get(0)
+        })
+        .unwrap()
+    };
+    assert_eq!(topics(&copy), "old");
+    assert_eq!(topics(&Connection::open(&path).unwrap()), "old");
+    let tables: i64 = copy
+        .query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE name = 'orchestrator_agents'",
+            (),
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(tables, 0);
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::{Digest as _, Sha256};
+    Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

@@ -1,0 +1,59 @@
+use orchestrator::openapi::DOCUMENT;
+use serde_json::Value;
+
+use crate::support::Service;
+
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let methods = |(path, item): (&String, &'static str)| (format!("{item} {path}"), path.clone());
+    let mut found = Vec::new();
+    for (path, item) in paths {
+        for method in ["get", "post", "put", "patch", "delete"] {
+            if item[method].is_object() {
+                found.push((methods((path, method)).0, &item[method]));
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn the_document_is_served_and_describes_its_errors_everywhere() {
+    let service = Service::start();
+    let answer = service.get("/openapi.json").await;
+    assert_eq!(answer.status, 200);
+    for (name, operation) in operations(&answer.body) {
+        for status in ["403", "421", "429", "500", "503"] {
+            let content = &operation["responses"][status]["content"];
+            assert!(content.is_object(), "{name} does not document {status}");
+        }
+        assert!(operation["summary"].is_string(), "{name} has no summary");
+        assert!(operation["tags"][0] != "crate", "{name} has no tag");
+    }
+}
+
+#[test]
+fn every_tag_and_every_reference_of_the_document_leads_somewhere() {
+    let document = serde_json::to_value(&*DOCUMENT).unwrap();
+    let tags: Vec<_> = document["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["name"])
+        .collect();
+    for (name, operation) in operations(&document) {
+        let tag = &operation["tags"][0];
+        assert!(
+            tags.contains(&tag),
+            "{name} has the tag {tag}, which is not described"
+        );
+    }
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#").skip(1) {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(
+            document.pointer(pointer).is_some(),
+            "{pointer} leads nowhere"
+        );
+    }
+}
