@@ -104,14 +104,14 @@ impl FromArgMatches for GivenFlags {
 
 /// The list at the end of `--help`.
 fn settings() -> String {
-    let rows = SETTINGS.iter().filter_map(|setting| {
-        let key = setting.key.unwrap_or("never in a file");
-        let default = shown_default(setting).unwrap_or_else(|| "none".to_owned());
-        let (env, help) = (setting.env?, setting.help);
-        Some(format!("  {env}, {key}, {default}\n      {help}\n"))
+    let rows = SETTINGS.iter().map(|setting| {
+        let default = shown_default(setting).map(|default| format!("default {default}"));
+        let names = [setting.env, setting.key, default.as_deref()];
+        let names: Vec<_> = names.into_iter().flatten().collect();
+        format!("  {}\n      {}\n", names.join(", "), setting.help)
     });
-    let head = "Settings (variable, key in orchestrator.toml, default):\n";
-    let foot = "orchestrator.toml also holds [project], which describes the project, and [executors.NAME].";
+    let head = "Settings, by variable and by key in orchestrator.toml:\n";
+    let foot = "orchestrator.toml may also hold tables [executors.NAME]: what runs agents.";
     format!("{head}{}{foot}", rows.collect::<String>())
 }
 
@@ -119,7 +119,7 @@ fn settings() -> String {
 fn shown_default(setting: &Setting) -> Option<String> {
     match setting.default() {
         Value::Null => None,
-        Value::String(text) => Some(text),
+        Value::String(text) => Some(text).filter(|text| !text.is_empty()),
         Value::Array(items) if items.is_empty() => None,
         Value::Array(items) => {
             let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();

@@ -11,6 +11,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Succeeds if `GET /health` answers 200 in time.
 pub fn check(settings: &Settings) -> Result<(), Fault> {
+    if settings.port == 0 {
+        return Err(Fault::new(
+            "port 0 stands for a free port, and does not say which one the service took",
+            "name the port that the service printed: --port",
+        ));
+    }
     let address = address(settings);
     let status = ask(settings, address).map_err(|error| {
         Fault::new(

@@ -125,6 +125,18 @@ fn an_unknown_key_is_placed_and_the_nearest_known_one_named() {
     error: [folder]/orchestrator.toml:1:2: unknown key sever
     hint: the nearest known key is server
     ");
+    assert_snapshot!(with_file("[server]\nfrobnicate = 1"), @"
+    error: [folder]/orchestrator.toml:2:1: unknown key server.frobnicate
+    hint: `orchestrator_web --help` lists the keys
+    ");
+    assert_snapshot!(with_file("server = 1"), @"
+    error: [folder]/orchestrator.toml:1:1: server is not a table
+    hint: write [server], and its keys below
+    ");
+    assert_snapshot!(with_file("executors = 1"), @"
+    error: [folder]/orchestrator.toml:1:1: executors is not a table
+    hint: write [executors], and its keys below
+    ");
     assert_snapshot!(with_file("[project]\n[project.commands]\n  typecheck = []"), @"
     error: [folder]/orchestrator.toml:3:3: unknown key project.commands.typecheck
     hint: the nearest known key is project.commands.type-check
@@ -225,6 +237,10 @@ fn a_token_file_must_be_ours_alone_and_hold_a_token() {
     error: cannot read the token file none: no such file or directory
     hint: ORCHESTRATOR_TOKEN_FILE or server.token_file names it; check the path and who may read it
     ");
+    assert_snapshot!(with_variable("ORCHESTRATOR_TOKEN_FILE", "/"), @"
+    error: the token file / is not a file
+    hint: name a file that holds the token and nothing else
+    ");
     // root gives a file away; anyone else finds one that is root's.
     let program = with_token_file(TOKEN, 0o600);
     let foreign = if std::fs::metadata(program.path("secret")).unwrap().uid() == 0 {
@@ -276,6 +292,10 @@ fn health_fails_where_nothing_answers() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
     drop(listener);
+    assert_snapshot!(Program::new().refusal(&["health", "--port", "0"]), @"
+    error: port 0 stands for a free port, and does not say which one the service took
+    hint: name the port that the service printed: --port
+    ");
     let refusal = Program::new().refusal(&["health", "--port", &port]);
     assert_snapshot!(refusal.replace(&port, "PORT"), @"
     error: the service at http://127.0.0.1:PORT does not answer: connection refused
