@@ -5,15 +5,15 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::config::Settings;
 use crate::db::Db;
 use crate::lists::Lists;
+use crate::login::{self, Login};
 use crate::metrics::{self, Metrics};
-use crate::{Error, agents, health, live, openapi, runtime, trace};
+use crate::{Error, agents, guard, health, live, openapi, runtime};
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     pub lists: Lists,
     pub metrics: Metrics,
+    /// Who is let in; `None` without a token, when everybody on this machine is.
+    pub login: Option<Arc<Login>>,
     /// Cancelled when the service stops; streams end with it.
     pub stop: CancellationToken,
     pub started: Instant,
@@ -31,6 +33,7 @@ impl App {
     pub fn new(db: Db, settings: Settings) -> Self {
         Self {
             db,
+            login: Login::new(&settings).map(Arc::new),
             settings: Arc::new(settings),
             lists: Lists::default(),
             metrics: Metrics::default(),
@@ -46,6 +49,7 @@ pub fn routes() -> OpenApiRouter<App> {
         agents::http::routes(),
         runtime::routes(),
         live::routes(),
+        login::http::routes(),
         health::routes(),
         metrics::routes(),
         openapi::routes(),
@@ -60,12 +64,11 @@ pub fn routes() -> OpenApiRouter<App> {
 
 pub fn router(app: App) -> Router {
     let (router, _) = routes().split_for_parts();
-    router
+    let router = router
         .fallback(|| async { Error::NotFound("path") })
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn_with_state(app.clone(), metrics::measure))
-        .layer(from_fn(trace::with_request_id))
-        .with_state(app)
+        .with_state(app.clone());
+    guard::around(router, app)
 }
 
 async fn method_not_allowed() -> Error {

@@ -16,7 +16,7 @@ use serde_json::Value;
 #[command(version, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", settings()))]
 pub struct Arguments {
     #[command(subcommand)]
-    pub action: Action,
+    pub action: Option<Action>,
     #[command(flatten)]
     pub flags: GivenFlags,
 }
@@ -39,6 +39,8 @@ pub enum Action {
         /// A copy that `backup` made
         file: PathBuf,
     },
+    /// Ask the running service for a code with which a browser can log in, once
+    Login,
     /// Ask the running service for its health: exit status 0 if it is well, 1 if not
     Health,
 }

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod app;
+pub mod client;
 pub mod config;
 pub mod db;
 // tac:if docs
@@ -11,18 +12,21 @@ pub mod error;
 pub mod events;
 pub mod extract;
 pub mod fault;
+pub mod guard;
 pub mod health;
 pub mod healthcheck;
 pub mod ids;
 pub mod json;
 pub mod lists;
 pub mod live;
+pub mod login;
 pub mod metrics;
 pub mod money;
 pub mod openapi;
 pub mod page;
 pub mod respond;
 pub mod runtime;
+pub mod serve;
 pub mod text;
 pub mod time;
 pub mod trace;

@@ -55,7 +55,11 @@ impl Service {
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = self.router.clone();
+        let mut app = self.app.clone();
+        let mut settings = Settings::clone(&app.settings);
+        settings.port = address.port();
+        app.settings = settings.into();
+        let router = app::router(app);
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         address
     }
@@ -84,7 +88,7 @@ impl Service {
         let request = Request::builder()
             .method(method)
             .uri(uri)
-            .header(header::HOST, "localhost");
+            .header(header::HOST, "localhost:8000");
         let request = match body {
             Some(body) => request
                 .header(header::CONTENT_TYPE, "application/json")
