@@ -62,7 +62,10 @@ impl Destination {
                 // A link to nowhere.
                 Err(_) if folder.symlink_metadata().is_ok() => return refuse(folder),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(error).context(format!("find {}", folder.display())),
+                Err(cause) => {
+                    let error = Error::new(format!("find {}: {cause}", folder.display()));
+                    return Err(error.hint("choose another place"));
+                }
             }
         }
         Err(Error::new(format!(

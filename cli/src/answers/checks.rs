@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use toml::Value;
 
 use super::commands;
-use super::given::{Place, strings, unknown};
+use super::given::{strings, unknown};
 use super::names::{Name, quoted};
 use super::stacks::{Framework, Language, PackageManager};
 use crate::{Error, Result};
@@ -13,19 +13,15 @@ const LONGEST_TITLE: usize = 200;
 const LONGEST_DESCRIPTION: usize = 1000;
 
 /// Checks the answer called `key`, whose type is right. An answer of the template set's own passes.
-pub fn check(place: &Place, key: &str, value: &Value) -> Result<()> {
+pub fn check(key: &str, value: &Value) -> Result<()> {
     match (key, value) {
         ("name", Value::String(name)) => Name::try_from(name.as_str()).map(drop),
         ("title", Value::String(text)) => title(text),
         ("description", Value::String(text)) => description(text),
-        ("language", Value::String(word)) => {
-            parse_word::<Language>(place, "language", word).map(drop)
-        }
-        ("framework", Value::String(word)) => {
-            parse_word::<Framework>(place, "framework", word).map(drop)
-        }
+        ("language", Value::String(word)) => parse_word::<Language>("language", word).map(drop),
+        ("framework", Value::String(word)) => parse_word::<Framework>("framework", word).map(drop),
         ("package_manager", Value::String(word)) => {
-            parse_word::<PackageManager>(place, "package manager", word).map(drop)
+            parse_word::<PackageManager>("package manager", word).map(drop)
         }
         ("port" | "ui_port", Value::Integer(number)) => port(&number.to_string()).map(drop),
         ("cors_origins", Value::Array(origins)) => origins
@@ -34,7 +30,7 @@ pub fn check(place: &Place, key: &str, value: &Value) -> Result<()> {
             .try_for_each(origin),
         ("commands", Value::Table(table)) => table
             .iter()
-            .try_for_each(|(name, argv)| command(place, name, argv)),
+            .try_for_each(|(name, argv)| command(name, argv)),
         _ => Ok(()),
     }
 }
@@ -92,11 +88,11 @@ fn origin(text: &str) -> Result<()> {
     ))
 }
 
-fn command(place: &Place, name: &str, argv: &Value) -> Result<()> {
+fn command(name: &str, argv: &Value) -> Result<()> {
     if !commands::NAMES.contains(&name) {
-        return Err(unknown(place, "command", name, commands::NAMES.into_iter()));
+        return Err(unknown("command", name, commands::NAMES.into_iter()));
     }
-    let words = strings(argv.clone(), place)?;
+    let words = strings(argv)?;
     match words.iter().find(|word| word.chars().any(char::is_control)) {
         Some(odd) => Err(
             Error::new(format!("{} holds a control character", quoted(odd)))
@@ -106,7 +102,7 @@ fn command(place: &Place, name: &str, argv: &Value) -> Result<()> {
     }
 }
 
-pub fn parse_word<T: ValueEnum>(place: &Place, what: &str, word: &str) -> Result<T> {
+pub fn parse_word<T: ValueEnum>(what: &str, word: &str) -> Result<T> {
     let ids: Vec<String> = T::value_variants().iter().map(super::stacks::id).collect();
-    T::from_str(word, false).map_err(|_| unknown(place, what, word, ids.iter().map(String::as_str)))
+    T::from_str(word, false).map_err(|_| unknown(what, word, ids.iter().map(String::as_str)))
 }

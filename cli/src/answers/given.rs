@@ -52,9 +52,12 @@ impl Given {
     /// Reads an answers file: TOML, the answers at the top level, and `options`, `with` and `without` as lists.
     pub fn from_file(path: &Path) -> Result<Self> {
         let file = path.display().to_string();
-        let text =
-            std::fs::read_to_string(path).context(format!("read the answers file {file}"))?;
-        Self::from_toml(&file, &text)
+        let text = std::fs::read_to_string(path).context(format!("read the answers file {file}"));
+        text.and_then(|text| Self::from_toml(&file, &text))
+            .map_err(|error| match error.next_step() {
+                None => error.hint("an answers file is TOML, such as `title = \"My agents\"`"),
+                Some(_) => error,
+            })
     }
 
     /// As [`Given::from_file`]; `file` is the name that errors show.
@@ -74,9 +77,9 @@ impl Given {
                 key: key.get_ref().to_string(),
             };
             match key.get_ref().as_ref() {
-                "options" => given.options = Some(names(value, &place)?),
-                "with" => given.with = names(value, &place)?,
-                "without" => given.without = names(value, &place)?,
+                "options" => given.options = Some(names(&value, &place)?),
+                "with" => given.with = names(&value, &place)?,
+                "without" => given.without = names(&value, &place)?,
                 name => {
                     given
                         .answers
@@ -113,33 +116,27 @@ impl Given {
     }
 }
 
-fn names(value: Value, place: &Place) -> Result<Vec<(String, Place)>> {
-    let list = strings(value, place)?;
+fn names(value: &Value, place: &Place) -> Result<Vec<(String, Place)>> {
+    let list = strings(value).map_err(|error| error.within(place))?;
     Ok(list.into_iter().map(|name| (name, place.clone())).collect())
 }
 
-pub fn strings(value: Value, place: &Place) -> Result<Vec<String>> {
-    let refused = || {
-        Error::new(format!("{place} must be a list of strings"))
-            .hint("write it in brackets: `[\"one\", \"two\"]`")
-    };
-    let Value::Array(items) = value else {
-        return Err(refused());
-    };
-    let string = |item| match item {
-        Value::String(text) => Ok(text),
-        _ => Err(refused()),
-    };
-    items.into_iter().map(string).collect()
+pub fn strings(value: &Value) -> Result<Vec<String>> {
+    let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    let words: Vec<String> = items
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
+    if value.is_array() && words.len() == items.len() {
+        return Ok(words);
+    }
+    Err(Error::new("a list of strings is wanted")
+        .hint("write it in brackets: `[\"one\", \"two\"]`"))
 }
 
 /// A word that is none of the known ones; the hint lists those.
-pub fn unknown<'a>(
-    place: &Place,
-    what: &str,
-    word: &str,
-    known: impl Iterator<Item = &'a str>,
-) -> Error {
+pub fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> Error {
     let known = known.collect::<Vec<_>>().join(", ");
-    Error::new(format!("{place}: {} is no {what}", quoted(word))).hint(format!("one of: {known}"))
+    Error::new(format!("{} is no {what}", quoted(word))).hint(format!("one of: {known}"))
 }

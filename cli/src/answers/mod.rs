@@ -77,19 +77,19 @@ pub fn resolve(
 /// Refuses what the set does not ask for, and what does not hold.
 fn check_given(given: &Given, manifest: &Manifest) -> Result<()> {
     for (key, answer) in &given.answers {
-        let place = &answer.place;
-        match manifest.answers.get(key) {
+        let checked = match manifest.answers.get(key) {
             Some(spec) => spec
                 .check(key, &answer.value)
-                .map_err(|error| error.within(place))?,
-            None if key == "name" && answer.value.is_str() => {}
+                .and_then(|()| checks::check(key, &answer.value)),
+            // Every project has a name, whether or not the templates make use of it.
+            None if key == "name" => checks::check(key, &answer.value),
             None => {
-                let also = ["options", "with", "without"];
-                let known = manifest.answers.keys().map(String::as_str).chain(also);
-                return Err(unknown(place, "answer of the template set", key, known));
+                let known = manifest.answers.keys().map(String::as_str);
+                let known = known.chain(["options", "with", "without"]);
+                Err(unknown("answer of the template set", key, known))
             }
-        }
-        checks::check(place, key, &answer.value).map_err(|error| error.within(place))?;
+        };
+        checked.map_err(|error| error.within(&answer.place))?;
     }
     Ok(())
 }
@@ -156,9 +156,9 @@ impl Form<'_> {
         if !self.asks_for("language") {
             return Ok(());
         }
-        let language: Option<Language> = self.word("language")?;
-        let framework: Option<Framework> = self.word("framework")?;
-        let manager: Option<PackageManager> = self.word("package_manager")?;
+        let language: Option<Language> = self.word("language");
+        let framework: Option<Framework> = self.word("framework");
+        let manager: Option<PackageManager> = self.word("package_manager");
 
         let mut stack = Stack::infer(language, framework, manager)?;
         if language.is_none() && framework.is_none() && manager.is_none() {
@@ -186,12 +186,9 @@ impl Form<'_> {
         Ok(())
     }
 
-    fn word<T: ValueEnum>(&self, key: &str) -> Result<Option<T>> {
-        let Some(answer) = self.given.answers.get(key) else {
-            return Ok(None);
-        };
-        let word = answer.value.as_str().unwrap_or_default();
-        checks::parse_word(&answer.place, key, word).map(Some)
+    /// A word that was given, which has been checked.
+    fn word<T: ValueEnum>(&self, key: &str) -> Option<T> {
+        T::from_str(self.given(key)?.as_str()?, false).ok()
     }
 
     fn choose<T: ValueEnum + PartialEq + Copy>(

@@ -54,5 +54,5 @@ fn known(manifest: &Manifest, name: &str, place: &Place) -> Result<()> {
         return Ok(());
     }
     let names = manifest.options.keys().map(String::as_str);
-    Err(unknown(place, "option of the template set", name, names))
+    Err(unknown("option of the template set", name, names).within(place))
 }

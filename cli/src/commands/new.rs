@@ -89,8 +89,13 @@ fn given(args: &New) -> Result<Given> {
 /// The name that was given, else the last part of the path; `.` stands for the name of the folder.
 fn name_and_place(args: &New, given: &Given) -> Result<(Name, Destination)> {
     if let Some(name) = given.answers.get("name") {
-        let refused = |error: Error| error.within(&name.place);
-        let name = Name::try_from(name.value.as_str().unwrap_or_default()).map_err(refused)?;
+        let text = name
+            .value
+            .as_str()
+            .ok_or_else(|| Error::new("a string is wanted"));
+        let name = text
+            .and_then(Name::try_from)
+            .map_err(|error| error.within(&name.place))?;
         return Ok((name, Destination::find(&args.path)?));
     }
     match args.path.components().next_back() {
