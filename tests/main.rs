@@ -3,8 +3,17 @@
 // `allow-unwrap-in-tests` sees `#[test]` functions only, not what they call.
 #![allow(clippy::unwrap_used)]
 
+mod answers;
+mod doctor;
 mod fixture;
 mod formats;
 mod generated;
+mod help;
 mod mirror;
+mod names;
+mod new;
+mod program;
+mod prompts;
 mod render;
+mod run;
+mod transaction;

@@ -1,6 +1,6 @@
 //! What `new` did, or would do, and what to type next.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -104,7 +104,7 @@ impl Report {
             "would create"
         };
         let mut text = format!(
-            "{verb} {shown}: {count} files, options: {}\n",
+            "{verb} {count} files in {shown}, options: {}\n",
             self.options()
         );
         if !is_written {
@@ -147,8 +147,10 @@ impl Report {
             return String::new();
         };
         let around = manifest.parent().unwrap_or(manifest);
-        let service = self.root.join(SERVICE);
-        let member = service.strip_prefix(around).unwrap_or(&service);
+        let member = match self.root.strip_prefix(around) {
+            Ok(below) if below != Path::new("") => below,
+            _ => Path::new(SERVICE),
+        };
         format!(
             "{shown} lies in the Cargo workspace of {manifest}: the service is a workspace of its own and builds there;\n\
              if a glob in `members` matches it, add `exclude = [\"{member}\"]` to that manifest\n",

@@ -11,6 +11,8 @@ use super::names::quoted;
 use crate::error::Context;
 use crate::{Error, Result, parse};
 
+const SUCH_AS: &str = "an answers file is TOML, such as `title = \"My agents\"`";
+
 /// What is given, by key; a flag wins over the file.
 #[derive(Debug, Default)]
 pub struct Given {
@@ -53,16 +55,13 @@ impl Given {
     pub fn from_file(path: &Path) -> Result<Self> {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path).context(format!("read the answers file {file}"));
-        text.and_then(|text| Self::from_toml(&file, &text))
-            .map_err(|error| match error.next_step() {
-                None => error.hint("an answers file is TOML, such as `title = \"My agents\"`"),
-                Some(_) => error,
-            })
+        Self::from_toml(&file, &text.map_err(|error| error.hint(SUCH_AS))?)
     }
 
     /// As [`Given::from_file`]; `file` is the name that errors show.
     pub fn from_toml(file: &str, text: &str) -> Result<Self> {
-        let mut values: toml::Table = parse::toml(file, text)?;
+        let mut values: toml::Table =
+            parse::toml(file, text).map_err(|error| error.hint(SUCH_AS))?;
         let spans = DeTable::parse(text).expect("the text has been parsed before");
 
         let mut given = Self::default();

@@ -1,0 +1,156 @@
+use std::fs;
+use std::net::TcpListener;
+
+use serde_json::Value;
+
+use crate::program::{Scratch, assert_snapshot};
+
+/// What `doctor --json` finds for one check.
+fn finding(scratch: &Scratch, path: &str, check: &str) -> (Value, Value) {
+    let output = scratch
+        .command(&["doctor", "--json"])
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["good"], Value::Bool(output.status.success()));
+    let findings = document["findings"].as_array().unwrap();
+    let finding = findings
+        .iter()
+        .find(|finding| finding["check"] == check)
+        .unwrap();
+    (finding["verdict"].clone(), finding.clone())
+}
+
+/// A `PATH` that holds the four tools, each in a version that will do.
+fn tools(scratch: &Scratch) -> String {
+    scratch.shim("cargo", "echo cargo 1.95.0");
+    scratch.shim("rustc", "echo rustc 1.95.0");
+    scratch.shim("cc", "echo cc 12.2.0");
+    scratch.shim("git", "echo git version 2.47.3");
+    scratch
+        .work()
+        .join("../bin")
+        .canonicalize()
+        .unwrap()
+        .display()
+        .to_string()
+}
+
+/// The report on a project, less what differs from machine to machine.
+fn report(scratch: &Scratch, code: i32) -> String {
+    let path = tools(scratch);
+    let output = scratch
+        .command(&["doctor"])
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(code));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let here = scratch.work().canonicalize().unwrap();
+    let same_everywhere = |line: &&str| !line.contains("GB") && !line.contains(" port ");
+    let lines: Vec<&str> = text.lines().filter(same_everywhere).collect();
+    lines.join("\n").replace(&*here.to_string_lossy(), "[HERE]") + "\n"
+}
+
+#[test]
+fn each_finding_names_its_remedy() {
+    let scratch = Scratch::new();
+    scratch.write("../none/.keep", "");
+    let none = scratch.work().join("../none").canonicalize().unwrap();
+    let output = scratch
+        .command(&["doctor"])
+        .env("PATH", none)
+        .env_remove("CC")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let same_everywhere = |line: &&str| !line.contains("GB") && !line.contains(" port ");
+    let lines: Vec<&str> = text.lines().filter(same_everywhere).collect();
+    assert_snapshot("doctor-nothing-there", &(lines.join("\n") + "\n"));
+}
+
+#[test]
+fn old_tools_are_told() {
+    let scratch = Scratch::new();
+    let path = tools(&scratch);
+    scratch.shim("rustc", "echo rustc 1.70.0");
+    scratch.shim("git", "echo git version 2.9.5");
+    assert_eq!(finding(&scratch, &path, "rustc").0, "bad");
+    assert_eq!(finding(&scratch, &path, "git").0, "warning");
+    scratch.shim("git", "exit 1");
+    assert_eq!(finding(&scratch, &path, "git").0, "warning");
+}
+
+#[test]
+fn a_port_in_use_is_a_warning() {
+    let scratch = Scratch::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    scratch
+        .new_project(&[".", "--port", &port.to_string()])
+        .succeeds();
+    let path = tools(&scratch);
+    let (verdict, finding_) = finding(&scratch, &path, "port");
+    assert_eq!(verdict, "warning");
+    assert!(
+        finding_["detail"]
+            .as_str()
+            .unwrap()
+            .starts_with(&format!("{port} cannot be used"))
+    );
+    drop(listener);
+    assert_eq!(finding(&scratch, &path, "port").0, "good");
+}
+
+#[test]
+fn the_files_of_a_project_are_counted() {
+    let scratch = Scratch::new();
+    scratch.new_project(&["."]).succeeds();
+    assert_snapshot("doctor-untouched", &report(&scratch, 0));
+
+    scratch.write("README.md", "mine\n");
+    fs::remove_file(scratch.work().join("docs/usage.md")).unwrap();
+    let start = scratch.work().join("orchestrator_web/start.sh");
+    let plain = fs::metadata(scratch.work().join("README.md"))
+        .unwrap()
+        .permissions();
+    fs::set_permissions(start, plain).unwrap();
+    let counts = report(&scratch, 0);
+    assert!(
+        counts.contains("2 generated files unedited, 2 edited, 1 missing"),
+        "{counts}"
+    );
+}
+
+#[test]
+fn a_state_that_cannot_be_trusted_is_told() {
+    let scratch = Scratch::new();
+    scratch.new_project(&["."]).succeeds();
+    let state = scratch.read(".tac/tac.toml");
+    let mut told = String::new();
+    for bad in [
+        "",
+        "nonsense",
+        &state.replace("schema = 1", "schema = 2"),
+        &state.replace("\"README.md\" =", "\"../README.md\" ="),
+        &state.replace("\"README.md\" =", "\"/etc/passwd\" ="),
+        &state.replace("mode = \"644\"", "mode = \"777\""),
+        &state.replace("schema = 1", "schema = 1\nextra = 1"),
+    ] {
+        scratch.write(".tac/tac.toml", bad);
+        told += &report(&scratch, 1)
+            .lines()
+            .skip_while(|line| !line.contains("project"))
+            .map(|line| format!("{line}\n"))
+            .collect::<String>();
+    }
+    fs::remove_file(scratch.work().join(".tac/tac.toml")).unwrap();
+    told += &report(&scratch, 1)
+        .lines()
+        .skip_while(|line| !line.contains("project"))
+        .map(|line| format!("{line}\n"))
+        .collect::<String>();
+    assert_snapshot("doctor-bad-state", &told);
+}
