@@ -24,6 +24,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Who is let in; `None` without a token, when everybody on this machine is.
     pub login: Option<Arc<Login>>,
+    /// What `/ws/agent-status` shows.
+    pub snapshot: live::status::Snapshot,
     /// Cancelled when the service stops; streams end with it.
     pub stop: CancellationToken,
     pub started: Instant,
@@ -37,6 +39,7 @@ impl App {
             settings: Arc::new(settings),
             lists: Lists::default(),
             metrics: Metrics::default(),
+            snapshot: live::status::Snapshot::new("[]".into()),
             stop: CancellationToken::new(),
             started: Instant::now(),
         }

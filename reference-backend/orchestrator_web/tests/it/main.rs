@@ -2,12 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod agent_status;
 mod agents;
 mod config;
 mod db;
-// tac:if docs
-mod docs;
-// tac:end
+mod health;
 mod live;
 mod migrations;
 mod openapi;
@@ -15,3 +14,7 @@ mod refusals;
 mod runtime_agents;
 mod support;
 mod tidy;
+
+// tac:if docs
+mod docs;
+// tac:end
