@@ -1,7 +1,6 @@
 //! `options`: what a project can be made with, and what each choice costs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use serde::Serialize;
 use toml::Value;
@@ -75,35 +74,36 @@ pub fn run(set: &TemplateSet) -> Result<Vec<Offer>> {
 pub fn text(offers: &[Offer]) -> String {
     let mut text = String::new();
     for offer in offers {
-        let state = if offer.default {
-            "on unless `--without`"
-        } else {
-            "off unless `--with`"
-        };
-        let (files, dependencies) = (offer.files.len(), offer.dependencies.len());
-        let adds = [
-            count(files, "file"),
-            count(offer.lines, "line"),
-            count(dependencies, "dependency"),
+        let default = if offer.default { "on" } else { "off" };
+        let counts = [
+            (offer.files.len(), "file", "files"),
+            (offer.lines, "line", "lines"),
+            (offer.dependencies.len(), "dependency", "dependencies"),
         ];
-        writeln!(
-            text,
-            "{} ({state})\n    {}\n    adds {}",
-            offer.name,
-            offer.description,
+        let adds: Vec<String> = counts
+            .into_iter()
+            .filter(|(number, ..)| *number > 0)
+            .map(counted)
+            .collect();
+        let adds = if adds.is_empty() {
+            "nothing".to_owned()
+        } else {
             adds.join(", ")
-        )
-        .expect("a string takes every write");
+        };
+        let lines = [
+            format!("{} ({default} by default)", offer.name),
+            offer.description.clone(),
+            format!("adds {adds}"),
+        ];
+        text.push_str(&lines.join("\n    "));
+        text.push_str("\n\n");
     }
+    text.push_str("`new --with a,b --without c` chooses.\n");
     text
 }
 
-fn count(number: usize, what: &str) -> String {
-    match (number, what.strip_suffix('y')) {
-        (1, _) => format!("1 {what}"),
-        (_, Some(stem)) => format!("{number} {stem}ies"),
-        (_, None) => format!("{number} {what}s"),
-    }
+fn counted((number, one, many): (usize, &str, &str)) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// Some answer, where any will do.
