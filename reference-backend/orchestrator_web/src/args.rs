@@ -23,6 +23,8 @@ pub struct Arguments {
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum Action {
+    /// Serve until SIGTERM or Ctrl-C; this is what happens without a command
+    Serve,
     /// Print each setting, its value and where it came from
     Config {
         /// Print a JSON document

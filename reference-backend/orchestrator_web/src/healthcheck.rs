@@ -7,11 +7,13 @@ use crate::fault::Fault;
 /// Succeeds if `GET /health` answers 200 in time.
 pub fn check(settings: &Settings) -> Result<(), Fault> {
     let reply = client::ask(settings, "GET /health")?;
-    if reply.status == 200 {
-        return Ok(());
-    }
+    let hint = match reply.status {
+        200 => return Ok(()),
+        401 => "give this command the token of the service, by the same variable or file",
+        _ => "its log, and the body that GET /health answers, say why",
+    };
     Err(Fault::new(
         format!("the service is not well: it answers {}", reply.status),
-        "its log, and the body that GET /health answers, say why",
+        hint,
     ))
 }

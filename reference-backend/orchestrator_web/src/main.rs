@@ -28,10 +28,8 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let loaded = config::load(arguments.flags.0)?;
     let settings = &loaded.settings;
-    let Some(action) = arguments.action else {
-        return serve(loaded);
-    };
-    match action {
+    match arguments.action.unwrap_or(Action::Serve) {
+        Action::Serve => serve(loaded),
         Action::Config { json: false } => print(&loaded.to_text()),
         Action::Config { json: true } => print(&format!("{:#}\n", loaded.to_json())),
         Action::Backup { file } => {

@@ -7,6 +7,7 @@ mod agents;
 mod config;
 mod db;
 mod health;
+mod healthcheck;
 mod live;
 mod migrations;
 mod openapi;

@@ -288,17 +288,14 @@ fn a_token_is_never_shown() {
 }
 
 #[test]
-fn health_fails_where_nothing_answers() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port().to_string();
-    drop(listener);
-    assert_snapshot!(Program::new().refusal(&["health", "--port", "0"]), @"
-    error: port 0 stands for a free port, and does not say which one the service took
-    hint: name the port that the service printed: --port
+fn other_machines_are_served_with_a_token_only() {
+    assert_snapshot!(Program::new().refusal(&["--host", "0.0.0.0"]), @"
+    error: --host opens the service to other machines, and no token protects it
+    hint: set ORCHESTRATOR_TOKEN to what `openssl rand -hex 32` prints, or leave the host at localhost
     ");
-    let refusal = Program::new().refusal(&["health", "--port", &port]);
-    assert_snapshot!(refusal.replace(&port, "PORT"), @"
-    error: the service at http://127.0.0.1:PORT does not answer: connection refused
-    hint: is it running, and with the same settings? `orchestrator_web config` shows those used here
+    let program = Program::new().file("orchestrator.toml", "server.host = '::'");
+    assert_snapshot!(program.refusal(&["serve"]), @"
+    error: [folder]/orchestrator.toml:1:15: server.host opens the service to other machines, and no token protects it
+    hint: set ORCHESTRATOR_TOKEN to what `openssl rand -hex 32` prints, or leave the host at localhost
     ");
 }
