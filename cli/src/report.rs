@@ -128,17 +128,22 @@ impl Report {
         }
         text += &self.workspace_note();
         if !is_written {
-            return text + "nothing was written\n";
-        }
-        let next = self.next();
-        if !next.is_empty() {
-            text += "\nnext:\n";
-            for line in &next {
-                text += &format!("  {line}\n");
-            }
-            text += &format!("then open http://127.0.0.1:{}\n", self.port());
+            text += "nothing was written\n";
         }
         text
+    }
+
+    /// For a person who goes on by hand.
+    pub fn what_next(&self) -> String {
+        let commands = self.next();
+        if self.status == Status::DryRun || commands.is_empty() {
+            return String::new();
+        }
+        let lines: String = commands.iter().map(|line| format!("  {line}\n")).collect();
+        format!(
+            "\nnext:\n{lines}then open http://127.0.0.1:{}\n",
+            self.port()
+        )
     }
 
     /// The service builds on its own there; the workspace around it may trip over it.

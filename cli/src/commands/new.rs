@@ -47,7 +47,12 @@ pub fn new(args: &New, format: Format) -> Result<ExitCode> {
             .collect();
         report.status = write(&destination, &to_write, args.vcs, &interrupt)?;
     }
-    super::show(format, &report.text(), || report.json())?;
+    let what_next = if args.run {
+        String::new()
+    } else {
+        report.what_next()
+    };
+    super::show(format, &(report.text() + &what_next), || report.json())?;
     if args.run {
         return run::run(&destination, report.port());
     }
