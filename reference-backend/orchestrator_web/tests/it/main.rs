@@ -4,15 +4,19 @@
 
 mod agent_status;
 mod agents;
+mod attack;
 mod config;
 mod db;
+mod guard;
 mod health;
 mod healthcheck;
 mod live;
+mod login;
 mod migrations;
 mod openapi;
 mod refusals;
 mod runtime_agents;
+mod serve;
 mod support;
 mod tidy;
 

@@ -2,7 +2,9 @@
 
 mod given;
 pub mod live;
+pub mod operations;
 pub mod program;
+pub mod running;
 
 use std::net::SocketAddr;
 
