@@ -57,11 +57,25 @@ fn mirrored(reference: &Tree) -> Result<Tree> {
     mirror(&config(1, 2), reference)
 }
 
-/// What the mirror says to the small tree with this file in it.
-fn refusal(name: &str, contents: impl Into<String>) -> String {
+fn with(name: &str, contents: impl Into<String>) -> Tree {
     let mut reference = small();
     reference.insert(path(name), File::text(contents));
-    message(&mirrored(&reference).unwrap_err())
+    reference
+}
+
+/// What the mirror says to the small tree with this file in it.
+fn refusal(name: &str, contents: impl Into<String>) -> String {
+    message(&mirrored(&with(name, contents)).unwrap_err())
+}
+
+#[test]
+fn every_file_that_is_refused_is_named() {
+    let mut reference = with("a", "Reference Backend");
+    reference.insert(path("b"), File::text("# tac:end"));
+    let error = mirrored(&reference).unwrap_err();
+    assert_eq!(error.what(), "2 files of the reference cannot be mirrored");
+    assert!(error.places()[0].starts_with("mirror a, line 1: "));
+    assert!(error.places()[1].starts_with("mirror b, line 1: "));
 }
 
 fn rendered(set: &Tree, title: &str, port: i64, options: &[&str]) -> Tree {
@@ -274,7 +288,7 @@ proptest! {
         copied in prop::collection::vec(any::<u8>(), 0..64),
     ) {
         let readme = without_markers("README.md", &readme);
-        let seam = seam.replace("Reference Backend", "").replace("Reference", "") + "\n// tac:if docs\n// tac:end";
+        let seam = seam.replace("8437", "").replace("Reference", "") + "\n// tac:if docs\n// tac:end";
         let seam_less_markers = without_markers("seam.rs", &seam);
         // By chance the text may hold half a pair of markers.
         prop_assume!(readme.is_ok() && seam_less_markers.is_ok());

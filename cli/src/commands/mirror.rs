@@ -36,15 +36,17 @@ pub fn run(args: &Args, root: &Path) -> Result<Vec<String>> {
     let written = disk::read(&templates, |_| true)?;
     let changes = changes(&written, &wanted);
     if args.check && !changes.is_empty() {
-        let lines: Vec<String> = changes
+        let what = format!(
+            "{} files of templates/ are not the mirror of reference-backend/",
+            changes.len()
+        );
+        let files = changes
             .iter()
             .map(|path| format!("templates/{path}"))
             .collect();
-        return Err(Error::new(format!(
-            "templates/ is not the mirror of reference-backend/: {} differ",
-            lines.join(", ")
-        ))
-        .hint("run `tac-bootstrap mirror`"));
+        return Err(Error::new(what)
+            .details(files)
+            .hint("run `cargo run -- mirror`"));
     }
     for path in &changes {
         write(&templates, path, wanted.get(*path))

@@ -33,12 +33,23 @@ pub fn mirror(config: &Config, reference: &Tree) -> Result<Tree> {
         )));
     }
     let mut set = Tree::new();
+    let mut refusals = Vec::new();
     for (path, file) in reference {
-        let (name, file) = stored(config, &substitutions, path, file)?;
-        set.insert(
-            RelPath::try_from(format!("files/{name}")).context(format_args!("mirror {path}"))?,
-            file,
+        match stored(config, &substitutions, path, file) {
+            Ok((name, file)) => drop(set.insert(name, file)),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    if refusals.len() > 1 {
+        let details = refusals.iter().map(ToString::to_string).collect();
+        let what = format!(
+            "{} files of the reference cannot be mirrored",
+            refusals.len()
         );
+        return Err(Error::new(what).details(details));
+    }
+    if let Some(refusal) = refusals.pop() {
+        return Err(refusal);
     }
     let manifest =
         toml::to_string_pretty(&manifest(config, reference)?).context("write set.toml")?;
@@ -77,14 +88,15 @@ fn manifest(config: &Config, reference: &Tree) -> Result<Manifest> {
     Ok(manifest)
 }
 
-/// The name and the contents under which the set stores a file of the reference.
+/// The path and the contents under which the set stores a file of the reference.
 fn stored(
     config: &Config,
     substitutions: &Substitutions,
     path: &RelPath,
     file: &File,
-) -> Result<(String, File)> {
-    let name = names::encode(path);
+) -> Result<(RelPath, File)> {
+    let name = format!("files/{}", names::encode(path));
+    let named = |name: String| RelPath::try_from(name).context(format_args!("mirror {path}"));
     let File::Regular { bytes, executable } = file else {
         return Err(Error::new(format!(
             "mirror {path}: it is a link, and a compiled program cannot carry links"
@@ -102,13 +114,13 @@ fn stored(
             ));
         }
         substitutions.check_absent(path, &text, 1)?;
-        return Ok((name, file.clone()));
+        return Ok((named(name)?, file.clone()));
     }
     let text = std::str::from_utf8(bytes)
         .context(format_args!("mirror {path}: a template has to be UTF-8"))?;
     let text = template(config, substitutions, path, text)?;
     Ok((
-        format!("{name}.tera"),
+        named(format!("{name}.tera"))?,
         File::Regular {
             bytes: text.into_bytes(),
             executable: *executable,

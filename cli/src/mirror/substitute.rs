@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 pub(super) struct Substitutions<'a> {
     needles: Vec<Needle<'a>>,
-    /// The text of each answer that may occur nowhere without being listed, and the answer.
+    /// What may occur nowhere without being listed, numbers and answers that are looked for alone, and its answer.
     sentinels: BTreeMap<String, &'a str>,
 }
 
@@ -29,11 +29,9 @@ impl<'a> Substitutions<'a> {
         let mut sentinels = BTreeMap::new();
         for listed in &config.substitutions {
             needles.push(needle(config, listed)?);
-            if listed.pattern == "@" {
-                let spelt = config
-                    .spelt(&listed.answer, None)
-                    .or_else(|_| config.spelt(&listed.answer, listed.format))?;
-                sentinels.insert(spelt, listed.answer.as_str());
+            let plain = config.spelt(&listed.answer, None).ok();
+            if let Some(text) = plain.filter(|text| listed.pattern == "@" || is_number(text)) {
+                sentinels.insert(text, listed.answer.as_str());
             }
             for file in listed.files.keys() {
                 if !reference.contains_key(file) {
@@ -64,7 +62,7 @@ impl<'a> Substitutions<'a> {
     /// Refuses text, which begins on `line` of `path`, that holds an answer.
     pub(super) fn check_absent(&self, path: &RelPath, text: &str, line: usize) -> Result<()> {
         for (sentinel, answer) in &self.sentinels {
-            if let Some(at) = text.find(sentinel) {
+            if let Some(at) = find(text, sentinel) {
                 let line = line + line_of(text, at) - 1;
                 return Err(Error::new(format!("mirror {path}, line {line}: the answer `{answer}` occurs where mirror.toml does not list it"))
                     .hint("list the file and the number of hits under a [[substitution]], or do not mention the answer there"));
@@ -88,6 +86,23 @@ impl<'a> Substitutions<'a> {
             text: String::new(),
         }
     }
+}
+
+/// Where a sentinel begins. A number is not looked for inside a longer word, such as a checksum.
+fn find(text: &str, sentinel: &str) -> Option<usize> {
+    let is_wordlike = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let mut places = text.match_indices(sentinel).map(|(at, _)| at);
+    places.find(|&at| {
+        let (before, after) = (
+            text[..at].chars().next_back(),
+            text[at + sentinel.len()..].chars().next(),
+        );
+        !is_number(sentinel) || !is_wordlike(before) && !is_wordlike(after)
+    })
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn needle<'a>(config: &Config, listed: &'a Substitution) -> Result<Needle<'a>> {

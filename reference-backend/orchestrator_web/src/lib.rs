@@ -4,11 +4,9 @@ pub mod agents;
 pub mod app;
 pub mod client;
 pub mod config;
-pub mod db;
 // tac:if docs
 pub mod docs;
 // tac:end
-pub mod error;
 pub mod events;
 pub mod extract;
 pub mod fault;
@@ -30,5 +28,6 @@ pub mod serve;
 pub mod text;
 pub mod time;
 pub mod trace;
+pub mod db;pub mod error;
 
 pub use error::{Error, Result};

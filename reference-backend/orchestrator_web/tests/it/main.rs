@@ -7,8 +7,9 @@ mod agents;
 mod attack;
 mod config;
 mod db;
-mod guard;
-mod health;
+// tac:if docs
+mod docs;
+// tac:end
 mod healthcheck;
 mod live;
 mod login;
@@ -19,7 +20,4 @@ mod runtime_agents;
 mod serve;
 mod support;
 mod tidy;
-
-// tac:if docs
-mod docs;
-// tac:end
+mod guard;mod health;
