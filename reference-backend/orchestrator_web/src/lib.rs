@@ -3,11 +3,9 @@
 pub mod agents;
 pub mod app;
 pub mod client;
-pub mod config;
 // tac:if docs
 pub mod docs;
 // tac:end
-pub mod events;
 pub mod extract;
 pub mod fault;
 pub mod guard;
@@ -28,6 +26,7 @@ pub mod serve;
 pub mod text;
 pub mod time;
 pub mod trace;
+pub mod config;pub mod events;
 pub mod db;pub mod error;
 
 pub use error::{Error, Result};

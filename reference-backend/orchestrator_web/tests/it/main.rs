@@ -6,11 +6,9 @@ mod agent_status;
 mod agents;
 mod attack;
 mod config;
-mod db;
 // tac:if docs
 mod docs;
 // tac:end
-mod healthcheck;
 mod live;
 mod login;
 mod migrations;
@@ -20,4 +18,5 @@ mod runtime_agents;
 mod serve;
 mod support;
 mod tidy;
+mod db;mod healthcheck;
 mod guard;mod health;
