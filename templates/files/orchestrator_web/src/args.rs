@@ -16,13 +16,15 @@ use serde_json::Value;
 #[command(version, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", settings()))]
 pub struct Arguments {
     #[command(subcommand)]
-    pub action: Action,
+    pub action: Option<Action>,
     #[command(flatten)]
     pub flags: GivenFlags,
 }
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum Action {
+    /// Serve until SIGTERM or Ctrl-C; this is what happens without a command
+    Serve,
     /// Print each setting, its value and where it came from
     Config {
         /// Print a JSON document
@@ -39,6 +41,8 @@ pub enum Action {
         /// A copy that `backup` made
         file: PathBuf,
     },
+    /// Ask the running service for a code with which a browser can log in, once
+    Login,
     /// Ask the running service for its health: exit status 0 if it is well, 1 if not
     Health,
 }
@@ -104,14 +108,14 @@ impl FromArgMatches for GivenFlags {
 
 /// The list at the end of `--help`.
 fn settings() -> String {
-    let rows = SETTINGS.iter().filter_map(|setting| {
-        let key = setting.key.unwrap_or("never in a file");
-        let default = shown_default(setting).unwrap_or_else(|| "none".to_owned());
-        let (env, help) = (setting.env?, setting.help);
-        Some(format!("  {env}, {key}, {default}\n      {help}\n"))
+    let rows = SETTINGS.iter().map(|setting| {
+        let default = shown_default(setting).map(|default| format!("default {default}"));
+        let names = [setting.env, setting.key, default.as_deref()];
+        let names: Vec<_> = names.into_iter().flatten().collect();
+        format!("  {}\n      {}\n", names.join(", "), setting.help)
     });
-    let head = "Settings (variable, key in orchestrator.toml, default):\n";
-    let foot = "orchestrator.toml also holds [project], which describes the project, and [executors.NAME].";
+    let head = "Settings, by variable and by key in orchestrator.toml:\n";
+    let foot = "orchestrator.toml may also hold tables [executors.NAME]: what runs agents.";
     format!("{head}{}{foot}", rows.collect::<String>())
 }
 
@@ -119,7 +123,7 @@ fn settings() -> String {
 fn shown_default(setting: &Setting) -> Option<String> {
     match setting.default() {
         Value::Null => None,
-        Value::String(text) => Some(text),
+        Value::String(text) => Some(text).filter(|text| !text.is_empty()),
         Value::Array(items) if items.is_empty() => None,
         Value::Array(items) => {
             let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
@@ -50,6 +50,19 @@ impl<'a> Check<'a> {
 
     pub fn refuse(&mut self, pointer: &str, detail: impl Into<String>) {
         self.errors.push(FieldError::at(pointer, detail));
+    }
+
+    /// Runs `check` for the item `index` of an array: its pointers begin there.
+    pub fn item<T>(&mut self, index: usize, check: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.errors.len();
+        let value = check(self);
+        for pointer in self.errors[before..]
+            .iter_mut()
+            .filter_map(|it| it.pointer.as_mut())
+        {
+            pointer.insert_str(0, &format!("/{index}"));
+        }
+        value
     }
 
     /// The value that was checked, or everything that is wrong with it.
@@ -110,6 +123,17 @@ impl<T> Field<T> {
     }
 }
 
+/// The media type of a body in lower case, without its parameters; `None` if it is not given, or
+/// given twice.
+pub fn media_type(headers: &HeaderMap) -> Option<String> {
+    let mut given = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(one), None) = (given.next(), given.next()) else {
+        return None;
+    };
+    let essence = one.to_str().ok()?.split(';').next()?;
+    Some(essence.trim().to_ascii_lowercase())
+}
+
 /// A JSON body, parsed and checked.
 pub struct Body<T>(pub T);
 
@@ -117,20 +141,7 @@ impl<T: FromBody> FromRequest<App> for Body<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let is_json = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .is_some_and(|value| {
-                let essence = value
-                    .as_bytes()
-                    .split(|&byte| byte == b';')
-                    .next()
-                    .unwrap_or_default();
-                essence
-                    .trim_ascii()
-                    .eq_ignore_ascii_case(b"application/json")
-            });
-        if !is_json {
+        if media_type(request.headers()).as_deref() != Some("application/json") {
             let detail = "the body must be `application/json`";
             return Err(Error::Refused(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,

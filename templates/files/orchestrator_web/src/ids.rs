@@ -1,6 +1,7 @@
 //! Ids: UUID version 7, which sort by the time of their making.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::openapi::{Object, RefOr, Schema, SchemaFormat, Type};
@@ -33,6 +34,14 @@ impl From<Uuid> for Id {
         let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
         uuid.hyphenated().encode_lower(&mut text);
         Self(text)
+    }
+}
+
+impl FromStr for Id {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).ok_or("must be a UUID")
     }
 }
 

@@ -10,6 +10,12 @@ use crate::db::{Bind, Column, Value};
 #[derive(Debug, Clone)]
 pub struct Json(Box<RawValue>);
 
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
 impl From<&JsonValue> for Json {
     fn from(value: &JsonValue) -> Self {
         let text = value.to_string();

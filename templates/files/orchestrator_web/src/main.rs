@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use args::{Action, Arguments};
 use clap::Parser;
-use orchestrator::config;
+use orchestrator::config::{self, Loaded};
 use orchestrator::fault::Fault;
-use orchestrator::{db, healthcheck};
+use orchestrator::{db, healthcheck, login, serve, trace};
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
@@ -28,7 +28,8 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let loaded = config::load(arguments.flags.0)?;
     let settings = &loaded.settings;
-    match arguments.action {
+    match arguments.action.unwrap_or(Action::Serve) {
+        Action::Serve => serve(loaded),
         Action::Config { json: false } => print(&loaded.to_text()),
         Action::Config { json: true } => print(&format!("{:#}\n", loaded.to_json())),
         Action::Backup { file } => {
@@ -43,11 +44,20 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
                 print(&format!("what was there is kept as {}\n", kept.display()))
             })
         }
+        Action::Login => print(&login::ask(settings)?),
         Action::Health => {
             healthcheck::check(settings)?;
             print("healthy\n")
         }
     }
+}
+
+fn serve(loaded: Loaded) -> anyhow::Result<()> {
+    loaded.check_exposure()?;
+    trace::start(&loaded.settings);
+    tokio::runtime::Runtime::new()
+        .context("start the runtime")?
+        .block_on(serve::run(loaded.settings))
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

@@ -1,8 +1,13 @@
 //! Rules for text: how long, which characters, one of a few words.
 
+/// The most code points of a text that is written by people.
+pub const LONG: usize = 10_000;
+/// The most code points of what programs print and models answer.
+pub const HUGE: usize = 4_000_000;
+
 /// `text`, if it has from `least` to `most` code points.
-pub fn between(text: &str, least: usize, most: usize) -> Result<&str, String> {
-    match text.chars().take(most + 1).count() {
+pub fn between<T: AsRef<str>>(text: T, least: usize, most: usize) -> Result<T, String> {
+    match text.as_ref().chars().take(most + 1).count() {
         length if length < least && least == 1 => Err("must not be empty".into()),
         length if length < least => Err(format!("must have at least {least} characters")),
         length if most < length => Err(format!("must have at most {most} characters")),
@@ -12,10 +17,11 @@ pub fn between(text: &str, least: usize, most: usize) -> Result<&str, String> {
 
 /// A word that may become an argument of a program: a letter or digit, then letters, digits and
 /// `._:/-`. It can be no option, and no shell would read more into it.
-pub fn argument(text: &str) -> Result<&str, String> {
+pub fn argument<T: AsRef<str>>(text: T) -> Result<T, String> {
     let text = between(text, 1, 255)?;
+    let word = text.as_ref();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._:/-".contains(c);
-    if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) || !text.chars().all(is_plain) {
+    if !word.starts_with(|c: char| c.is_ascii_alphanumeric()) || !word.chars().all(is_plain) {
         return Err(
             "must be made of letters, digits and `._:/-`, and begin with one of the first two"
                 .into(),

@@ -1,6 +1,7 @@
 //! The one format of time: UTC, RFC 3339, milliseconds, `Z`. And the one clock.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,6 +55,14 @@ impl From<jiff::Timestamp> for Timestamp {
                 .try_into()
                 .expect("the format has one length"),
         )
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).ok_or("must be an instant of RFC 3339, like 2026-01-31T23:59:59Z")
     }
 }
 

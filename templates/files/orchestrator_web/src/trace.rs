@@ -1,10 +1,18 @@
-//! The id of a request: in its answer, in its problem document, in the log.
+//! The log, and the id of a request: in its answer, in its problem document, in the log.
+
+use std::io::IsTerminal as _;
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, fmt};
+
+use crate::config::{LogFormat, Settings};
 use crate::ids::Id;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,4 +33,18 @@ pub async fn with_request_id(request: Request, next: Next) -> Response {
     let value = HeaderValue::from_str(id.as_str()).expect("an id is ASCII");
     response.headers_mut().insert(HEADER, value);
     response
+}
+
+/// Starts the log, on standard error: standard output belongs to what was asked for.
+pub fn start(settings: &Settings) {
+    let level = LevelFilter::from_level(settings.log_level);
+    let lines = fmt::layer()
+        .with_target(false)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    let log = tracing_subscriber::registry();
+    match settings.log_format {
+        LogFormat::Text => log.with(lines.with_filter(level)).init(),
+        LogFormat::Json => log.with(lines.json().with_filter(level)).init(),
+    }
 }

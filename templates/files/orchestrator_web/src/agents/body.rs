@@ -70,10 +70,10 @@ impl FromBody for NewAgent {
                 .map(ModelName::to_string)
         });
         let name = check.at("/name", body.name.parse());
-        let description = check.at("/description", long_text(body.description));
+        let description = check.at("/description", long(body.description));
         let agent_type = check.at("/agent_type", body.agent_type.parse());
-        let capabilities = check.at("/capabilities", long_text(body.capabilities));
-        let default_model = check.at("/default_model", model.map(argument).transpose());
+        let capabilities = check.at("/capabilities", long(body.capabilities));
+        let default_model = check.at("/default_model", model.map(text::argument).transpose());
         let executor = body
             .executor
             .map(|name| known_executor(name, check.settings))
@@ -100,16 +100,14 @@ impl FromBody for AgentChanges {
         let known = |name| known_executor(name, settings);
         Some(Self {
             name: body.name.required("/name", check, |name| name.parse()),
-            description: body.description.required("/description", check, long_text),
+            description: body.description.required("/description", check, long),
             agent_type: body
                 .agent_type
                 .required("/agent_type", check, |word| word.parse()),
-            capabilities: body
-                .capabilities
-                .required("/capabilities", check, long_text),
+            capabilities: body.capabilities.required("/capabilities", check, long),
             default_model: body
                 .default_model
-                .optional("/default_model", check, argument),
+                .optional("/default_model", check, text::argument),
             executor: body.executor.optional("/executor", check, known),
             is_active: body
                 .is_active
@@ -121,14 +119,8 @@ impl FromBody for AgentChanges {
     }
 }
 
-fn long_text(text: String) -> Result<String, String> {
-    text::between(&text, 0, 10_000)?;
-    Ok(text)
-}
-
-fn argument(text: String) -> Result<String, String> {
-    text::argument(&text)?;
-    Ok(text)
+fn long(text: String) -> Result<String, String> {
+    text::between(text, 0, text::LONG)
 }
 
 fn known_executor(name: String, settings: &Settings) -> Result<String, String> {

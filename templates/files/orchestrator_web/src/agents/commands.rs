@@ -4,6 +4,8 @@ use crate::db::Write;
 use crate::events::Event;
 use crate::ids::Id;
 use crate::json::Json;
+use crate::runtime::Status;
+use crate::runtime::agents::{self as runtime, commands::RuntimeAgentChanges};
 use crate::{Error, Result};
 
 #[derive(Debug, Clone)]
@@ -122,9 +124,24 @@ pub struct Deletion {
 }
 
 /// Removes the agent with its instances, prompts and logs. 404 if there is none, 409 if instances
-/// are running and `force` is not given.
-pub fn delete(db: &mut Write, id: Id, _deletion: Deletion) -> Result<()> {
+/// are running and `force` is not given; with it they are cancelled first.
+pub fn delete(db: &mut Write, id: Id, deletion: Deletion) -> Result<()> {
     let agent = get(db, id)?;
+    let running = runtime::queries::running(db, id)?;
+    if !running.is_empty() && !deletion.force {
+        let (name, count) = (agent.name, running.len());
+        return Err(Error::Conflict(format!(
+            "agent `{name}` has {count} running; stop them first, or delete with `?force=true`"
+        )));
+    }
+    for instance in running {
+        let status = Some(Status::Cancelled);
+        let cancelled = RuntimeAgentChanges {
+            status,
+            ..Default::default()
+        };
+        runtime::commands::update(db, instance, cancelled)?;
+    }
     db.execute("DELETE FROM orchestrator_agents WHERE id = ?1", &[&id])?;
     db.record(&Event::AgentDeleted {
         agent_id: id,

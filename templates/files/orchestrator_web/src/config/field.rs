@@ -164,7 +164,7 @@ impl<T: Text> Field for Option<T> {
 
 impl<T: Text> Field for Vec<T> {
     fn set(&mut self, given: &Given) -> Result<(), String> {
-        let expected = format!("a list, each item {}", T::EXPECTED);
+        let expected = format!("a list in which each item is {}", T::EXPECTED);
         let texts = given.texts().ok_or_else(|| given.is_not(&expected))?;
         *self = texts
             .into_iter()

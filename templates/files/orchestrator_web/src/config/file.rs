@@ -114,13 +114,20 @@ impl File {
     fn unknown(&self, text: &str, key: &str, start: usize) -> Fault {
         let (line, column) = position(text, start);
         let path = self.path.display();
-        let hint = if key == "server.token" {
-            "this file is shared; set ORCHESTRATOR_TOKEN, or name a file in server.token_file"
-                .into()
-        } else {
-            format!("the nearest known key is {}", nearest(key))
+        let place = format!("{path}:{line}:{column}");
+        if key == "executors" || sections().any(|section| section == key) {
+            let message = format!("{place}: {key} is not a table");
+            return Fault::new(message, format!("write [{key}], and its keys below"));
+        }
+        let hint = match nearest(key) {
+            _ if key == "server.token" => {
+                "this file is shared; set ORCHESTRATOR_TOKEN, or name a file in server.token_file"
+                    .to_owned()
+            }
+            Some(known) => format!("the nearest known key is {known}"),
+            None => "`orchestrator_web --help` lists the keys".to_owned(),
         };
-        Fault::new(format!("{path}:{line}:{column}: unknown key {key}"), hint)
+        Fault::new(format!("{place}: unknown key {key}"), hint)
     }
 }
 
@@ -128,17 +135,20 @@ fn keys() -> impl Iterator<Item = &'static str> {
     SETTINGS.iter().filter_map(|setting| setting.key)
 }
 
-/// The known key, or section, whose last part reads most like that of `key`.
-fn nearest(key: &str) -> &'static str {
+/// `server` of `server.port`, `project.commands` of `project.commands.start`, `project`.
+fn sections() -> impl Iterator<Item = &'static str> {
+    keys().filter_map(|key| key.rsplit_once('.').map(|(section, _)| section))
+}
+
+/// The known key or section whose last part reads most like that of `key`; `None` if none is like it.
+fn nearest(key: &str) -> Option<&'static str> {
     let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
-    let sections = keys().filter_map(|key| key.rsplit_once('.').map(|(section, _)| section));
+    let distance = |known: &str| strsim::damerau_levenshtein(&last(known), &last(key));
+    let alike = |known: &&str| distance(known) <= last(known).len() / 2;
     keys()
-        .chain(sections)
-        .min_by_key(|known| {
-            let distance = strsim::damerau_levenshtein(&last(known), &last(key));
-            (distance, strsim::damerau_levenshtein(known, key))
-        })
-        .expect("the table has keys")
+        .chain(sections())
+        .filter(alike)
+        .min_by_key(|known| (distance(known), strsim::damerau_levenshtein(known, key)))
 }
 
 /// Line and column, from one, of a byte of the text.

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
+pub use field::Text;
 pub use network::{Host, HostName, Origin};
 pub use sources::{Flags, Source};
 pub use table::{SETTINGS, Setting};

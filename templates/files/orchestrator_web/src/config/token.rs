@@ -40,6 +40,12 @@ fn read(path: &Path) -> Result<Token, Fault> {
     // Owner and mode are those of the file that was opened, whatever the path names by then.
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(Fault::new(
+            format!("the token file {shown} is not a file"),
+            "name a file that holds the token and nothing else",
+        ));
+    }
     let us = rustix::process::geteuid();
     if metadata.uid() != us.as_raw() {
         return Err(Fault::new(

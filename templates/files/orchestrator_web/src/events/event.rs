@@ -3,14 +3,42 @@
 use serde::Serialize;
 
 use crate::ids::Id;
+use crate::runtime::Status;
 
 /// What happened. Events are small: they say what changed, and where to read more.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum Event {
-    AgentCreated { agent_id: Id, name: String },
-    AgentUpdated { agent_id: Id, name: String },
-    AgentDeleted { agent_id: Id, name: String },
+    AgentCreated {
+        agent_id: Id,
+        name: String,
+    },
+    AgentUpdated {
+        agent_id: Id,
+        name: String,
+    },
+    AgentDeleted {
+        agent_id: Id,
+        name: String,
+    },
+    RuntimeCreated {
+        id: Id,
+        orchestrator_agent_id: Id,
+        session_id: String,
+        status: Status,
+    },
+    RuntimeStatus {
+        id: Id,
+        orchestrator_agent_id: Id,
+        session_id: String,
+        from: Status,
+        to: Status,
+    },
+    RuntimeUpdated {
+        id: Id,
+        orchestrator_agent_id: Id,
+        session_id: String,
+    },
 }
 
 impl Event {
@@ -20,6 +48,9 @@ impl Event {
             Self::AgentCreated { .. } => "agent.created",
             Self::AgentUpdated { .. } => "agent.updated",
             Self::AgentDeleted { .. } => "agent.deleted",
+            Self::RuntimeCreated { .. } => "runtime.created",
+            Self::RuntimeStatus { .. } => "runtime.status",
+            Self::RuntimeUpdated { .. } => "runtime.updated",
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod socket;
 mod sse;
+pub mod status;
 mod ws;
 
 use std::collections::VecDeque;
@@ -27,6 +28,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(sse::events))
         .routes(routes!(ws::events))
+        .routes(routes!(status::agent_status))
 }
 
 /// Reads the log on from a place in it.

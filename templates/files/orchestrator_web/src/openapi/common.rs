@@ -20,7 +20,7 @@ Knows agents, keeps what they do, and shows it live. Errors are problem document
 the request's id. Lists are newest first; the next page is in the `Link` header. Times are UTC, \
 RFC 3339, with milliseconds. Money is in US dollars.";
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     ("agents", "Agent definitions"),
     ("runtime", "Running instances of agents"),
     (
@@ -30,6 +30,7 @@ const TAGS: [(&str, &str); 8] = [
     ("logs", "What instances and the system report"),
     ("workflows", "Workflows that are reported from outside"),
     ("live", "Changes as they happen"),
+    ("login", "Sessions of browsers, where a token is configured"),
     ("health", "The service itself"),
     ("documentation", "This document"),
 ];

@@ -236,7 +236,7 @@ async fn a_body_that_cannot_be_read_is_answered_by_its_kind() {
         ("application/jsonx", "{}", 415),
     ] {
         let request = Request::post("/api/agents")
-            .header("host", "localhost")
+            .header("host", "localhost:8000")
             .header("content-type", kind);
         let answer = service
             .answer(request.body(Body::from(body.to_owned())).unwrap())

@@ -7,7 +7,7 @@ use crate::support::Service;
 
 async fn page(uri: &str) -> (String, String) {
     let request = Request::get(uri)
-        .header("host", "localhost")
+        .header("host", "localhost:8000")
         .body(Body::empty())
         .unwrap();
     let response = Service::start().router.oneshot(request).await.unwrap();

@@ -110,8 +110,6 @@ fn a_copy_is_kept_before_a_database_is_upgraded() {
 
 fn sha256(text: &str) -> String {
     use sha2::{Digest as _, Sha256};
-    Sha256::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let hex = |byte: &u8| format!("{byte:02x}");
+    Sha256::digest(text).iter().map(hex).collect()
 }

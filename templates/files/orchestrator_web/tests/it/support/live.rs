@@ -85,7 +85,9 @@ impl Frame {
     }
 }
 
-pub async fn socket(address: SocketAddr, path: &str) -> WebSocketStream<MaybeTlsStream<TcpStream>> {
+pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+pub async fn socket(address: SocketAddr, path: &str) -> Socket {
     connect_async(format!("ws://{address}{path}"))
         .await
         .unwrap()

@@ -1,6 +1,10 @@
 //! A service of its own for every test: a temporary database, the whole router, no network.
 
+mod given;
 pub mod live;
+pub mod operations;
+pub mod program;
+pub mod running;
 
 use std::net::SocketAddr;
 
@@ -16,6 +20,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
+
+pub use given::id;
 
 pub struct Service {
     pub app: App,
@@ -51,7 +57,11 @@ impl Service {
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = self.router.clone();
+        let mut app = self.app.clone();
+        let mut settings = Settings::clone(&app.settings);
+        settings.port = address.port();
+        app.settings = settings.into();
+        let router = app::router(app);
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         address
     }
@@ -80,7 +90,7 @@ impl Service {
         let request = Request::builder()
             .method(method)
             .uri(uri)
-            .header(header::HOST, "localhost");
+            .header(header::HOST, "localhost:8000");
         let request = match body {
             Some(body) => request
                 .header(header::CONTENT_TYPE, "application/json")

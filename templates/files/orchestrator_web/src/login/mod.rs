@@ -1,0 +1,116 @@
+//! Who is let in, where a token is configured: programs present it as a bearer token; a person
+//! exchanges a one-time code for a session of the browser, so that the token itself is never
+//! typed into a page, stored by a browser, or written into a URL.
+
+mod admit;
+pub mod http;
+mod page;
+mod secret;
+
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use crate::client;
+use crate::config::Settings;
+use crate::fault::Fault;
+
+pub use admit::{Caller, admit};
+use secret::{Digest, Failures, Kept};
+
+const CODE_LIFETIME: Duration = Duration::from_mins(10);
+const SESSION_LIFETIME: Duration = Duration::from_hours(24);
+const CODES: usize = 16;
+const SESSIONS: usize = 256;
+
+/// The token, and what was given out for it. A restart forgets all but the token.
+pub struct Login {
+    token: Digest,
+    /// The cookie's name tells instances apart, because browsers send cookies to every port.
+    cookie: String,
+    state: Mutex<State>,
+}
+
+struct State {
+    codes: Kept,
+    sessions: Kept,
+    failures: Failures,
+}
+
+impl Login {
+    /// `None` if no token is configured.
+    pub fn new(settings: &Settings) -> Option<Self> {
+        let token = settings.token.as_ref()?;
+        let (name, port) = (settings.project.name.as_str(), settings.port);
+        Some(Self {
+            token: Digest::of(token.expose().as_bytes()),
+            cookie: format!("orchestrator_{name}_{port}_session"),
+            state: Mutex::new(State {
+                codes: Kept::new(CODES, CODE_LIFETIME),
+                sessions: Kept::new(SESSIONS, SESSION_LIFETIME),
+                failures: Failures::new(),
+            }),
+        })
+    }
+
+    /// A code for one login within ten minutes: `K7QX-2M9A-PW4T`, 60 random bits.
+    pub fn issue_code(&self, now: Instant) -> String {
+        let code = secret::code();
+        let digest = Digest::of(secret::canonical(&code).as_bytes());
+        self.state().codes.add(digest, now);
+        code
+    }
+
+    /// Takes a code, as a person types it, and gives a session's secret for it. A code that is
+    /// wrong, used or too old is a failure like a wrong token.
+    fn redeem(&self, code: &str, now: Instant) -> Result<String, Failure> {
+        let digest = Digest::of(secret::canonical(code).as_bytes());
+        let mut state = self.state();
+        if !state.codes.take(&digest, now) {
+            return Err(state.failures.add(now));
+        }
+        let session = secret::session();
+        state.sessions.add(Digest::of(session.as_bytes()), now);
+        Ok(session)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics while it is held")
+    }
+}
+
+/// Why a request is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// It presents nothing.
+    Missing,
+    /// What it presents is wrong.
+    Wrong,
+    /// The same, and too many were wrong lately; after this time they are counted anew.
+    TooMany(Duration),
+}
+
+/// `orchestrator_web login`: asks the running service for a code, and says where to type it.
+pub fn ask(settings: &Settings) -> Result<String, Fault> {
+    if settings.token.is_none() {
+        return Err(Fault::new(
+            "there is nothing to log in to: no token is configured",
+            "open the service in the browser as it is, or set ORCHESTRATOR_TOKEN",
+        ));
+    }
+    let reply = client::ask(settings, "POST /api/login-codes")?;
+    let issued = serde_json::from_str::<http::LoginCode>(&reply.body);
+    match issued {
+        Ok(issued) if reply.status == 201 => Ok(invitation(settings.port, &issued.code)),
+        _ => Err(Fault::new(
+            format!("the service gives no code: it answers {}", reply.status),
+            "does it run with the same token? `orchestrator_web config` says where the one here came from",
+        )),
+    }
+}
+
+/// Tells a person how to get in.
+pub fn invitation(port: u16, code: &str) -> String {
+    format!(
+        "log in at http://localhost:{port}/login with the code {code} (once, within ten minutes)\n"
+    )
+}

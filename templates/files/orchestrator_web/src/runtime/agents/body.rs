@@ -1,0 +1,102 @@
+//! The bodies of requests: their shapes, and the rules for their values.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::commands::{NewRuntimeAgent, RuntimeAgentChanges};
+use crate::extract::{Check, Field, FromBody};
+use crate::ids::Id;
+use crate::json::Json;
+use crate::money::MicroUsd;
+use crate::runtime::{Status, tokens};
+use crate::text;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRuntimeAgentBody {
+    #[schema(value_type = Id)]
+    orchestrator_agent_id: String,
+    #[schema(max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
+    session_id: String,
+    #[schema(value_type = Option<Status>)]
+    status: Option<String>,
+    #[schema(value_type = Option<Id>)]
+    parent_agent_id: Option<String>,
+    context: Option<Value>,
+    config: Option<Map<String, Value>>,
+    metadata: Option<Map<String, Value>>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuntimeAgentChangesBody {
+    #[serde(default)]
+    #[schema(value_type = Status, required = false)]
+    status: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = MicroUsd, required = false)]
+    cost_usd: Field<f64>,
+    #[serde(default)]
+    #[schema(value_type = i64, required = false, minimum = 0, maximum = 1_000_000_000_000_i64)]
+    tokens_input: Field<i64>,
+    #[serde(default)]
+    #[schema(value_type = i64, required = false, minimum = 0, maximum = 1_000_000_000_000_i64)]
+    tokens_output: Field<i64>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    error_message: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<Value>)]
+    context: Field<Value>,
+    #[serde(default)]
+    #[schema(value_type = Option<Map<String, Value>>)]
+    metadata: Field<Map<String, Value>>,
+}
+
+impl FromBody for NewRuntimeAgent {
+    type Body = NewRuntimeAgentBody;
+
+    fn from_body(body: NewRuntimeAgentBody, check: &mut Check) -> Option<Self> {
+        let agent = check.at("/orchestrator_agent_id", body.orchestrator_agent_id.parse());
+        let session = check.at("/session_id", text::argument(body.session_id));
+        let status = body.status.map(|word| word.parse()).transpose();
+        let status = check.at("/status", status);
+        let parent = body.parent_agent_id.map(|id| id.parse()).transpose();
+        let parent = check.at("/parent_agent_id", parent);
+        Some(Self {
+            orchestrator_agent_id: agent?,
+            session_id: session?,
+            status: status?.unwrap_or(Status::Pending),
+            parent_agent_id: parent?,
+            context: body.context.as_ref().map(Json::from),
+            config: body.config.map(Json::from),
+            metadata: body.metadata.map(Json::from),
+        })
+    }
+}
+
+impl FromBody for RuntimeAgentChanges {
+    type Body = RuntimeAgentChangesBody;
+
+    fn from_body(body: RuntimeAgentChangesBody, check: &mut Check) -> Option<Self> {
+        let message = |text| text::between(text, 0, text::HUGE);
+        Some(Self {
+            status: body.status.required("/status", check, |word| word.parse()),
+            cost_usd: body
+                .cost_usd
+                .required("/cost_usd", check, MicroUsd::from_dollars),
+            tokens_input: body.tokens_input.required("/tokens_input", check, tokens),
+            tokens_output: body.tokens_output.required("/tokens_output", check, tokens),
+            error_message: body
+                .error_message
+                .optional("/error_message", check, message),
+            context: body
+                .context
+                .optional("/context", check, |it| Ok::<_, String>((&it).into())),
+            metadata: body
+                .metadata
+                .optional("/metadata", check, |it| Ok::<_, String>(it.into())),
+        })
+    }
+}

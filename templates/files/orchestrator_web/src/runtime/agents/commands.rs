@@ -1,0 +1,185 @@
+use super::RuntimeAgent;
+use super::queries::{get, require};
+use crate::agents;
+use crate::db::Write;
+use crate::events::Event;
+use crate::ids::Id;
+use crate::json::Json;
+use crate::money::MicroUsd;
+use crate::runtime::Status;
+use crate::{Error, Result};
+
+/// An instance that somebody else runs and reports here.
+#[derive(Debug, Clone)]
+pub struct NewRuntimeAgent {
+    pub orchestrator_agent_id: Id,
+    pub session_id: String,
+    pub status: Status,
+    pub parent_agent_id: Option<Id>,
+    pub context: Option<Json>,
+    pub config: Option<Json>,
+    pub metadata: Option<Json>,
+}
+
+/// New values of some members; `None` leaves a member as it is, `Some(None)` clears it.
+#[derive(Debug, Clone, Default)]
+pub struct RuntimeAgentChanges {
+    pub status: Option<Status>,
+    pub cost_usd: Option<MicroUsd>,
+    pub tokens_input: Option<i64>,
+    pub tokens_output: Option<i64>,
+    pub error_message: Option<Option<String>>,
+    pub context: Option<Option<Json>>,
+    pub metadata: Option<Option<Json>>,
+}
+
+/// 404 if the agent or the parent is unknown. The model is the one that the agent has now.
+pub fn create(db: &mut Write, new: NewRuntimeAgent) -> Result<RuntimeAgent> {
+    let definition = agents::queries::get(db, new.orchestrator_agent_id)?;
+    if let Some(parent) = new.parent_agent_id {
+        require(db, parent)?;
+    }
+    let mut agent = RuntimeAgent {
+        id: Id::generate(),
+        orchestrator_agent_id: new.orchestrator_agent_id,
+        session_id: new.session_id,
+        parent_agent_id: new.parent_agent_id,
+        status: Status::Pending,
+        context: new.context,
+        config: new.config,
+        metadata: new.metadata,
+        model: definition.default_model,
+        started_at: None,
+        completed_at: None,
+        duration_ms: None,
+        tokens_input: 0,
+        tokens_output: 0,
+        cost_usd: MicroUsd::default(),
+        cost_is_estimate: false,
+        exit_reason: None,
+        error_message: None,
+    };
+    agent.enter(new.status, db.now());
+    insert(db, &agent)?;
+    db.record(&Event::RuntimeCreated {
+        id: agent.id,
+        orchestrator_agent_id: agent.orchestrator_agent_id,
+        session_id: agent.session_id.clone(),
+        status: agent.status,
+    })?;
+    Ok(agent)
+}
+
+/// 404 if there is no such instance, 409 if it has ended or cannot move to the new status. Changes
+/// that change nothing are no changes: they record no event, and an ended instance takes them.
+pub fn update(db: &mut Write, id: Id, changes: RuntimeAgentChanges) -> Result<RuntimeAgent> {
+    let old = get(db, id)?;
+    let mut new = RuntimeAgent {
+        cost_usd: changes.cost_usd.unwrap_or(old.cost_usd),
+        tokens_input: changes.tokens_input.unwrap_or(old.tokens_input),
+        tokens_output: changes.tokens_output.unwrap_or(old.tokens_output),
+        ..old.clone()
+    };
+    new.error_message = changes.error_message.unwrap_or(new.error_message);
+    new.context = changes.context.unwrap_or(new.context);
+    new.metadata = changes.metadata.unwrap_or(new.metadata);
+    if let Some(status) = changes.status.filter(|&status| status != old.status) {
+        if !old.status.may_become(status) {
+            return Err(refused(&old, status.as_str()));
+        }
+        new.enter(status, db.now());
+    }
+    if new == old {
+        return Ok(old);
+    }
+    if old.status.is_terminal() {
+        return Err(refused(&old, "anything else"));
+    }
+    replace(db, &old, &new)?;
+    db.record(&changed(&old, &new))?;
+    Ok(new)
+}
+
+fn insert(db: &mut Write, agent: &RuntimeAgent) -> Result<()> {
+    let now = db.now();
+    db.execute(
+        "INSERT INTO agents (id, orchestrator_agent_id, session_id, parent_agent_id, status, \
+         context, config, metadata, model, started_at, completed_at, duration_ms, tokens_input, \
+         tokens_output, cost_micro_usd, cost_is_estimate, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        &[
+            &agent.id,
+            &agent.orchestrator_agent_id,
+            &agent.session_id,
+            &agent.parent_agent_id,
+            &agent.status,
+            &agent.context,
+            &agent.config,
+            &agent.metadata,
+            &agent.model,
+            &agent.started_at,
+            &agent.completed_at,
+            &agent.duration_ms,
+            &agent.tokens_input,
+            &agent.tokens_output,
+            &agent.cost_usd,
+            &agent.cost_is_estimate,
+            &now,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Writes what may change, if the instance is still in the state that it was read in.
+fn replace(db: &mut Write, old: &RuntimeAgent, new: &RuntimeAgent) -> Result<()> {
+    let written = db.execute(
+        "UPDATE agents SET status = ?3, started_at = ?4, completed_at = ?5, duration_ms = ?6, \
+         cost_micro_usd = ?7, tokens_input = ?8, tokens_output = ?9, error_message = ?10, \
+         context = ?11, metadata = ?12 WHERE id = ?1 AND status = ?2",
+        &[
+            &old.id,
+            &old.status,
+            &new.status,
+            &new.started_at,
+            &new.completed_at,
+            &new.duration_ms,
+            &new.cost_usd,
+            &new.tokens_input,
+            &new.tokens_output,
+            &new.error_message,
+            &new.context,
+            &new.metadata,
+        ],
+    )?;
+    if written != 1 {
+        return Err(refused(old, new.status.as_str()));
+    }
+    Ok(())
+}
+
+/// One event a change: the move, where there is one.
+fn changed(old: &RuntimeAgent, new: &RuntimeAgent) -> Event {
+    let (id, orchestrator_agent_id) = (new.id, new.orchestrator_agent_id);
+    let session_id = new.session_id.clone();
+    if old.status == new.status {
+        return Event::RuntimeUpdated {
+            id,
+            orchestrator_agent_id,
+            session_id,
+        };
+    }
+    Event::RuntimeStatus {
+        id,
+        orchestrator_agent_id,
+        session_id,
+        from: old.status,
+        to: new.status,
+    }
+}
+
+fn refused(agent: &RuntimeAgent, next: &str) -> Error {
+    let status = agent.status.as_str();
+    Error::Conflict(format!(
+        "a runtime agent that is {status} cannot become {next}"
+    ))
+}

@@ -1,0 +1,183 @@
+//! Connections: as many as there is room for, none that dawdles, all of them ended in good order.
+
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use futures_util::future::join_all;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use rustix::process::{Resource, getrlimit};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::{Error, guard};
+
+const MAX_HEADERS: usize = 100;
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// How long a request's head may take to arrive; also how long an idle connection is kept.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// The same where there is no room.
+const BRIEFLY: Duration = Duration::from_secs(1);
+/// Files that the process needs besides its connections: the database, logs, children's pipes.
+const OTHER_FILES: u64 = 128;
+
+pub struct Connections {
+    router: Router,
+    /// Answers those for whom there is no room.
+    full: Router,
+    most: u32,
+    room: Arc<Semaphore>,
+    /// Ends what still runs after the grace.
+    abort: CancellationToken,
+}
+
+impl Connections {
+    pub fn new(app: &App, router: Router) -> Self {
+        let most = most(app);
+        let full = || async { Error::Unavailable("too many connections are open".into()) };
+        Self {
+            router,
+            full: guard::around(Router::new().fallback(full), app.clone()),
+            most,
+            room: Arc::new(Semaphore::new(most as usize)),
+            abort: CancellationToken::new(),
+        }
+    }
+
+    /// Accepts connections until the service stops.
+    pub async fn serve(&self, listeners: Vec<TcpListener>, stop: &CancellationToken) {
+        let accepting = listeners
+            .into_iter()
+            .map(|listener| self.accept(listener, stop));
+        stop.run_until_cancelled(join_all(accepting)).await;
+    }
+
+    async fn accept(&self, listener: TcpListener, stop: &CancellationToken) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => self.start(stream, stop),
+                Err(error) => {
+                    // Out of files, most likely: others will be closed.
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+
+    fn start(&self, stream: TcpStream, stop: &CancellationToken) {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .max_headers(MAX_HEADERS)
+            .max_header_size(MAX_HEADER_BYTES);
+        let permit = Arc::clone(&self.room).try_acquire_owned().ok();
+        let router = if permit.is_some() {
+            http.header_read_timeout(HEAD_TIMEOUT);
+            &self.router
+        } else {
+            http.header_read_timeout(BRIEFLY).keep_alive(false);
+            &self.full
+        };
+        let router = TowerToHyperService::new(router.clone());
+        let (stop, abort) = (stop.clone(), self.abort.clone());
+        tokio::spawn(async move {
+            let stream = TokioIo::new(Counted {
+                stream,
+                _permit: permit,
+            });
+            let connection = http.serve_connection(stream, router).with_upgrades();
+            let mut connection = pin!(connection);
+            let in_good_order = async {
+                tokio::select! {
+                    ended = connection.as_mut() => ended,
+                    () = stop.cancelled() => {
+                        connection.as_mut().graceful_shutdown();
+                        connection.await
+                    }
+                }
+            };
+            if let Some(Err(error)) = abort.run_until_cancelled(in_good_order).await {
+                tracing::debug!(%error, "a connection broke");
+            }
+        });
+    }
+
+    /// Waits until all connections are closed, WebSockets included, and after `grace` closes them.
+    pub async fn drain(&self, grace: Duration) {
+        let all_closed = self.room.acquire_many(self.most);
+        if tokio::time::timeout(grace, all_closed).await.is_err() {
+            tracing::warn!("requests that took too long to end were cut off");
+        }
+        self.abort.cancel();
+    }
+}
+
+/// As many connections as configured, or as many as the process may open files for.
+fn most(app: &App) -> u32 {
+    let configured = app.settings.limits.max_connections.get().into();
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let possible = files.saturating_sub(OTHER_FILES).max(1);
+    let most = u32::try_from(possible).unwrap_or(u32::MAX).min(configured);
+    if most < configured {
+        tracing::warn!(
+            configured,
+            most,
+            "the limit of open files allows fewer connections"
+        );
+    }
+    most
+}
+
+/// A connection that takes its place until it is closed, whatever protocol it is upgraded to.
+struct Counted {
+    stream: TcpStream,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,104 @@
+use serde_json::json;
+
+use crate::support::Service;
+
+#[tokio::test]
+async fn a_healthy_service_says_so_and_where_its_database_is() {
+    let service = Service::start();
+    let health = service.get("/health").await;
+    assert_eq!(health.status, 200);
+    assert_eq!(health.body["status"], "healthy");
+    assert_eq!(health.body["database"], "connected");
+    assert_eq!(
+        health.body["database_path"],
+        service.app.db.path().to_str().unwrap()
+    );
+    assert_eq!(health.body["websocket_connections"], 0);
+    assert!(health.body["uptime_seconds"].is_u64());
+    assert_eq!(
+        service.get("/readyz").await.body,
+        json!({ "status": "ready" })
+    );
+    // Looking changes nothing.
+    assert_eq!(service.events().await, 0);
+}
+
+#[tokio::test]
+async fn the_root_says_what_runs_here() {
+    let root = Service::start().get("/").await;
+    let version = env!("CARGO_PKG_VERSION");
+    let service =
+        json!({ "service": "orchestrator-web", "version": version, "status": "operational" });
+    assert_eq!(root.body, service);
+}
+
+#[tokio::test]
+async fn a_database_file_that_is_gone_or_replaced_is_noticed() {
+    let service = Service::start();
+    let path = service.app.db.path().to_owned();
+    let aside = path.with_extension("aside");
+    std::fs::rename(&path, &aside).unwrap();
+    let gone = service.get("/health").await;
+    assert_eq!(
+        (gone.status.as_u16(), &gone.body["database"]),
+        (503, &json!("disconnected"))
+    );
+    assert_eq!(gone.body["reason"], "the database file is gone");
+    std::fs::write(&path, "").unwrap();
+    let replaced = service.get("/readyz").await;
+    assert_eq!(replaced.status, 503);
+    assert_eq!(
+        replaced.body["detail"],
+        "the database file was replaced while it was open"
+    );
+    assert_eq!(service.get("/livez").await.status, 200);
+    std::fs::rename(&aside, &path).unwrap();
+    assert_eq!(service.get("/health").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_database_that_another_process_holds_is_unhealthy_within_its_deadline() {
+    let service = Service::start();
+    let path = service.app.db.path().to_owned();
+    #[allow(clippy::disallowed_methods, reason = "another process")]
+    let other = rusqlite::Connection::open(path).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let health = service.get("/health").await;
+    assert_eq!(health.status, 503);
+    assert_eq!(
+        health.body["reason"],
+        "the database did not answer within a second"
+    );
+    other.execute_batch("ROLLBACK").unwrap();
+    // The probe that waits is let through first.
+    while service.get("/health").await.status != 200 {}
+}
+
+#[tokio::test]
+async fn a_service_that_stops_is_not_ready_but_alive() {
+    let service = Service::start();
+    service.app.stop.cancel();
+    assert_eq!(service.get("/readyz").await.status, 503);
+    assert_eq!(service.get("/livez").await.status, 200);
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_route_and_not_by_path() {
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use tower::ServiceExt as _;
+    let service = Service::start();
+    for id in ["a", "b", "c"] {
+        service.get(&format!("/api/agents/{id}")).await;
+    }
+    let request = Request::get("/metrics")
+        .header("host", "localhost:8000")
+        .body(Body::empty())
+        .unwrap();
+    let response = service.router.clone().oneshot(request).await.unwrap();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    let line = "orchestrator_http_requests_total{method=\"GET\",route=\"/api/agents/{id}\",status=\"404\"} 3";
+    assert!(text.contains(line), "{text}");
+    assert!(text.contains("orchestrator_newest_event 0"), "{text}");
+}

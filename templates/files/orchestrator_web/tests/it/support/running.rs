@@ -1,0 +1,102 @@
+//! The program while it serves, on free ports, and what one says to it byte by byte.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, ChildStderr, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::program::Program;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Running {
+    pub program: Program,
+    pub addresses: Vec<SocketAddr>,
+    child: Child,
+    log: mpsc::Receiver<String>,
+}
+
+pub struct Ended {
+    pub program: Program,
+    pub code: Option<i32>,
+    pub err: String,
+}
+
+impl Running {
+    /// Returns when the service listens.
+    pub fn start(program: Program) -> Self {
+        let mut command = program.command(&["--port", "0"]);
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let log = follow(child.stderr.take().unwrap());
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let urls = line.strip_prefix("listening on ").unwrap_or_else(|| {
+            panic!("it does not listen: {}", log.iter().collect::<String>());
+        });
+        let addresses = urls.split_whitespace().map(|url| {
+            let address = url.strip_prefix("http://").unwrap();
+            address.parse().unwrap()
+        });
+        Self {
+            addresses: addresses.collect(),
+            program,
+            child,
+            log,
+        }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.addresses[0].port()
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// Waits for a line of the log that holds `text`.
+    pub fn wait_for(&self, text: &str) {
+        while !self.log.recv_timeout(PATIENCE).unwrap().contains(text) {}
+    }
+
+    /// Sends `signal`, and waits for the end.
+    pub fn stop(mut self, signal: Signal) -> Ended {
+        self.signal(signal);
+        let err = self.log.iter().collect();
+        let status = self.child.wait().unwrap();
+        Ended {
+            program: self.program,
+            code: status.code(),
+            err,
+        }
+    }
+}
+
+fn follow(err: ChildStderr) -> mpsc::Receiver<String> {
+    let (lines, log) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(err).lines().map_while(Result::ok) {
+            if lines.send(line + "\n").is_err() {
+                return;
+            }
+        }
+    });
+    log
+}
+
+/// Sends bytes as they are, and reads until the service closes the connection.
+pub fn exchange(address: SocketAddr, bytes: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(bytes.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8(answer).unwrap()
+}
