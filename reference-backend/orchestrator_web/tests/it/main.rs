@@ -6,9 +6,13 @@ mod agent_status;
 mod agents;
 mod attack;
 mod config;
+mod db;
 // tac:if docs
 mod docs;
 // tac:end
+mod guard;
+mod health;
+mod healthcheck;
 mod live;
 mod login;
 mod migrations;
@@ -18,5 +22,3 @@ mod runtime_agents;
 mod serve;
 mod support;
 mod tidy;
-mod db;mod healthcheck;
-mod guard;mod health;
