@@ -3,9 +3,13 @@
 pub mod agents;
 pub mod app;
 pub mod client;
+pub mod config;
+pub mod db;
 // tac:if docs
 pub mod docs;
 // tac:end
+pub mod error;
+pub mod events;
 pub mod extract;
 pub mod fault;
 pub mod guard;
@@ -26,7 +30,5 @@ pub mod serve;
 pub mod text;
 pub mod time;
 pub mod trace;
-pub mod config;pub mod events;
-pub mod db;pub mod error;
 
 pub use error::{Error, Result};
