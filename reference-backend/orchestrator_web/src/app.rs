@@ -13,7 +13,7 @@ use crate::db::Db;
 use crate::lists::Lists;
 use crate::login::{self, Login};
 use crate::metrics::{self, Metrics};
-use crate::{Error, agents, guard, health, live, openapi, runtime};
+use crate::{Error, agents, guard, health, live, openapi, runtime, system, workflows};
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -51,6 +51,8 @@ pub fn routes() -> OpenApiRouter<App> {
     let features = [
         agents::http::routes(),
         runtime::routes(),
+        system::http::routes(),
+        workflows::http::routes(),
         live::routes(),
         login::http::routes(),
         health::routes(),

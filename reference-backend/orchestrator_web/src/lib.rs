@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod app;
+pub mod batch;
 pub mod client;
 pub mod config;
 pub mod db;
@@ -27,8 +28,10 @@ pub mod page;
 pub mod respond;
 pub mod runtime;
 pub mod serve;
+pub mod system;
 pub mod text;
 pub mod time;
 pub mod trace;
+pub mod workflows;
 
 pub use error::{Error, Result};
