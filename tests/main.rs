@@ -9,6 +9,7 @@ mod fixture;
 mod formats;
 mod generated;
 mod help;
+mod listings;
 mod mirror;
 mod names;
 mod new;
