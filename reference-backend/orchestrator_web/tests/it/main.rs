@@ -25,4 +25,5 @@ mod serve;
 mod support;
 mod system_logs;
 mod tidy;
+mod wire;
 mod workflows;
