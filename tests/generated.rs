@@ -11,7 +11,7 @@ use tac_bootstrap::render::render;
 use tac_bootstrap::templates::TemplateSet;
 use tac_bootstrap::tree::{File, Tree};
 
-use crate::fixture::{choices, config, option_sets, reference, root};
+use crate::fixture::{choices, config, option_sets, reference, root, text};
 
 #[test]
 fn the_templates_are_the_mirror_of_the_reference() {
@@ -85,6 +85,36 @@ fn no_template_syntax_or_marker_is_left_in_a_project() {
             }
         }
     }
+}
+
+#[test]
+fn hostile_answers_break_no_file() {
+    let set = TemplateSet::embedded().unwrap();
+    let config = config();
+    let all = set.manifest.options.keys().cloned().collect();
+    let mut choices = choices(&config, &all);
+    let hostile = "\"q\" 'a' \\ # <b> %h {{x}} <% if %>\nExecStart=/bin/false\n[server]\nport = 1";
+    for answer in ["title", "description"] {
+        choices.answers.insert(answer.into(), hostile.into());
+    }
+    let tree = render(&set, &choices).unwrap();
+    for (path, file) in &tree {
+        check_syntax(path.as_str(), path.extension(), file, &all);
+    }
+    let settings: toml::Table = text(&tree, "orchestrator.toml").parse().unwrap();
+    assert_eq!(settings["project"]["title"].as_str(), Some(hostile));
+    assert_eq!(settings["server"]["port"].as_integer(), Some(8437));
+    let unit = text(&tree, "orchestrator_web/systemd/orchestrator-web.service");
+    assert_eq!(
+        unit.lines()
+            .filter(|line| line.starts_with("ExecStart="))
+            .count(),
+        1
+    );
+    assert!(
+        text(&tree, "README.md")
+            .starts_with("# \"q\" 'a' \\\\ # \\<b\\> %h {{x}} \\<% if %\\> ExecStart=")
+    );
 }
 
 fn check_syntax(path: &str, extension: Option<&str>, file: &File, options: &BTreeSet<String>) {

@@ -5,10 +5,12 @@
 
 mod answers;
 mod doctor;
+mod documents;
 mod fixture;
 mod formats;
 mod generated;
 mod help;
+mod hostile;
 mod listings;
 mod mirror;
 mod names;

@@ -40,7 +40,9 @@ pub fn resolve(
         ask,
         answers: BTreeMap::new(),
     };
-    form.answers.insert("name".into(), name.as_str().into());
+    if form.asks_for("name") {
+        form.answers.insert("name".into(), name.as_str().into());
+    }
 
     let title = form.text("title", "Title", name.title(), &checks::title)?;
     let description = format!("Agent orchestrator of {title}");
