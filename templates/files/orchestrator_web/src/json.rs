@@ -10,22 +10,28 @@ use crate::db::{Bind, Column, Value};
 #[derive(Debug, Clone)]
 pub struct Json(Box<RawValue>);
 
-impl PartialEq for Json {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.get() == other.0.get()
-    }
-}
-
-impl From<&JsonValue> for Json {
-    fn from(value: &JsonValue) -> Self {
+impl From<JsonValue> for Json {
+    fn from(value: JsonValue) -> Self {
         let text = value.to_string();
         Self(RawValue::from_string(text).expect("a JSON value prints as JSON"))
     }
 }
 
+impl From<Vec<JsonValue>> for Json {
+    fn from(array: Vec<JsonValue>) -> Self {
+        Self::from(JsonValue::Array(array))
+    }
+}
+
 impl From<Map<String, JsonValue>> for Json {
     fn from(object: Map<String, JsonValue>) -> Self {
-        Self::from(&JsonValue::Object(object))
+        Self::from(JsonValue::Object(object))
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
     }
 }
 

@@ -1,10 +1,5 @@
 //! Rules for text: how long, which characters, one of a few words.
 
-/// The most code points of a text that is written by people.
-pub const LONG: usize = 10_000;
-/// The most code points of what programs print and models answer.
-pub const HUGE: usize = 4_000_000;
-
 /// `text`, if it has from `least` to `most` code points.
 pub fn between<T: AsRef<str>>(text: T, least: usize, most: usize) -> Result<T, String> {
     match text.as_ref().chars().take(most + 1).count() {
@@ -13,6 +8,16 @@ pub fn between<T: AsRef<str>>(text: T, least: usize, most: usize) -> Result<T, S
         length if most < length => Err(format!("must have at most {most} characters")),
         _ => Ok(text),
     }
+}
+
+/// A text that people write: at most 10,000 code points.
+pub fn long(text: String) -> Result<String, String> {
+    between(text, 0, 10_000)
+}
+
+/// What programs print and models answer: at most 4,000,000 code points.
+pub fn huge(text: String) -> Result<String, String> {
+    between(text, 0, 4_000_000)
 }
 
 /// A word that may become an argument of a program: a letter or digit, then letters, digits and

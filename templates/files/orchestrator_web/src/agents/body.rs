@@ -70,9 +70,9 @@ impl FromBody for NewAgent {
                 .map(ModelName::to_string)
         });
         let name = check.at("/name", body.name.parse());
-        let description = check.at("/description", long(body.description));
+        let description = check.at("/description", text::long(body.description));
         let agent_type = check.at("/agent_type", body.agent_type.parse());
-        let capabilities = check.at("/capabilities", long(body.capabilities));
+        let capabilities = check.at("/capabilities", text::long(body.capabilities));
         let default_model = check.at("/default_model", model.map(text::argument).transpose());
         let executor = body
             .executor
@@ -100,11 +100,13 @@ impl FromBody for AgentChanges {
         let known = |name| known_executor(name, settings);
         Some(Self {
             name: body.name.required("/name", check, |name| name.parse()),
-            description: body.description.required("/description", check, long),
+            description: body.description.required("/description", check, text::long),
             agent_type: body
                 .agent_type
                 .required("/agent_type", check, |word| word.parse()),
-            capabilities: body.capabilities.required("/capabilities", check, long),
+            capabilities: body
+                .capabilities
+                .required("/capabilities", check, text::long),
             default_model: body
                 .default_model
                 .optional("/default_model", check, text::argument),
@@ -112,15 +114,9 @@ impl FromBody for AgentChanges {
             is_active: body
                 .is_active
                 .required("/is_active", check, Ok::<_, String>),
-            metadata: body
-                .metadata
-                .optional("/metadata", check, |it| Ok::<_, String>(it.into())),
+            metadata: body.metadata.json(),
         })
     }
-}
-
-fn long(text: String) -> Result<String, String> {
-    text::between(text, 0, text::LONG)
 }
 
 fn known_executor(name: String, settings: &Settings) -> Result<String, String> {

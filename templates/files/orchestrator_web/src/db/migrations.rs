@@ -23,7 +23,13 @@ macro_rules! migrations {
 }
 
 /// Every migration of this program, in the order in which they are applied.
-const MIGRATIONS: &[Migration] = migrations!["0001_events", "0002_agents", "0003_runtime"];
+const MIGRATIONS: &[Migration] = migrations![
+    "0001_events",
+    "0002_agents",
+    "0003_runtime",
+    "0004_logs",
+    "0005_workflows"
+];
 
 /// Brings the database up to date, in one transaction. Before the first migration of a database
 /// that holds something, a copy of it is kept beside it.

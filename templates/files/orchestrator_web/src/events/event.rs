@@ -4,6 +4,9 @@ use serde::Serialize;
 
 use crate::ids::Id;
 use crate::runtime::Status;
+use crate::runtime::logs::Level;
+use crate::runtime::prompts::PromptStatus;
+use crate::workflows::WorkflowStatus;
 
 /// What happened. Events are small: they say what changed, and where to read more.
 #[derive(Debug, Clone, Serialize)]
@@ -39,6 +42,34 @@ pub enum Event {
         orchestrator_agent_id: Id,
         session_id: String,
     },
+    PromptCreated {
+        id: Id,
+        agent_id: Id,
+    },
+    PromptUpdated {
+        id: Id,
+        agent_id: Id,
+        status: PromptStatus,
+    },
+    LogsWritten {
+        count: usize,
+        agent_ids: Vec<Id>,
+        highest_level: Option<Level>,
+    },
+    SystemLogsWritten {
+        count: usize,
+        highest_level: Option<Level>,
+    },
+    WorkflowCreated {
+        id: Id,
+        adw_name: String,
+        status: WorkflowStatus,
+    },
+    WorkflowUpdated {
+        id: Id,
+        adw_name: String,
+        status: WorkflowStatus,
+    },
 }
 
 impl Event {
@@ -51,6 +82,12 @@ impl Event {
             Self::RuntimeCreated { .. } => "runtime.created",
             Self::RuntimeStatus { .. } => "runtime.status",
             Self::RuntimeUpdated { .. } => "runtime.updated",
+            Self::PromptCreated { .. } => "prompt.created",
+            Self::PromptUpdated { .. } => "prompt.updated",
+            Self::LogsWritten { .. } => "logs.written",
+            Self::SystemLogsWritten { .. } => "system_logs.written",
+            Self::WorkflowCreated { .. } => "workflow.created",
+            Self::WorkflowUpdated { .. } => "workflow.updated",
         }
     }
 }

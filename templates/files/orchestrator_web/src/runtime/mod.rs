@@ -1,6 +1,8 @@
 //! What agents do: running instances, what they are asked, what they report.
 
 pub mod agents;
+pub mod logs;
+pub mod prompts;
 mod status;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -9,17 +11,19 @@ use crate::app::App;
 
 pub use status::Status;
 
-/// More tokens than any run can use, and few enough that sums stay whole numbers.
-const MOST_TOKENS: i64 = 1_000_000_000_000;
+/// More tokens or milliseconds than any run takes, and so few that sums of them stay exact.
+const MOST: i64 = 1_000_000_000_000;
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(agents::http::routes())
+    agents::http::routes()
+        .merge(prompts::http::routes())
+        .merge(logs::http::routes())
 }
 
-/// A number of tokens as it is reported.
-fn tokens(count: i64) -> Result<i64, String> {
-    if (0..=MOST_TOKENS).contains(&count) {
+/// A number of tokens, steps or milliseconds as it is reported.
+pub(crate) fn count(count: i64) -> Result<i64, String> {
+    if (0..=MOST).contains(&count) {
         return Ok(count);
     }
-    Err(format!("must lie between 0 and {MOST_TOKENS}"))
+    Err(format!("must lie between 0 and {MOST}"))
 }

@@ -15,13 +15,17 @@ fn get(port: u16, path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n")
 }
 
-/// Sends a request and reads the first bytes of the answer; the connection stays open.
+/// Opens a stream and reads the first bytes of the answer; the connection stays open.
 fn open(address: SocketAddr, path: &str) -> (TcpStream, String) {
     let mut stream = TcpStream::connect(address).unwrap();
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: localhost:{}\r\n\r\n",
-        address.port()
-    );
+    let upgrade = if path.starts_with("/ws/") {
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    } else {
+        ""
+    };
+    let port = address.port();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n{upgrade}\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut head = [0; 4096];
     let length = stream.read(&mut head).unwrap();
@@ -98,10 +102,17 @@ fn asking_for_a_code_explains_what_is_missing() {
 
 #[test]
 fn a_signal_ends_the_service_while_streams_are_open() {
-    for (signal, path) in [(Signal::TERM, "/api/events"), (Signal::INT, "/livez")] {
+    for (signal, path, status) in [
+        (Signal::TERM, "/api/events", "200 OK"),
+        (Signal::TERM, "/ws/events", "101 Switching Protocols"),
+        (Signal::INT, "/livez", "200 OK"),
+    ] {
         let service = Running::start(Program::new());
         let (mut stream, head) = open(service.addresses[0], path);
-        assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+        assert!(
+            head.starts_with(&format!("HTTP/1.1 {status}\r\n")),
+            "{head}"
+        );
         let began = Instant::now();
         let ended = service.stop(signal);
         assert_eq!(ended.code, Some(0), "{}", ended.err);
@@ -114,20 +125,45 @@ fn a_signal_ends_the_service_while_streams_are_open() {
     }
 }
 
-#[test]
-fn a_second_signal_ends_the_service_at_once() {
-    let service = Running::start(Program::new());
-    // A request whose body never comes holds the service up.
+const AGENT: &str = r#"{"name":"a","description":"d","agent_type":"custom","capabilities":""}"#;
+
+/// The head of a request that makes an agent; the service asks for its body and waits for it.
+fn begin_to_create(service: &Running) -> TcpStream {
     let mut stream = TcpStream::connect(service.addresses[0]).unwrap();
-    let port = service.port();
+    let (port, length) = (service.port(), AGENT.len());
     let head = format!(
         "POST /api/agents HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: application/json\r\n\
-         Content-Length: 10\r\nExpect: 100-continue\r\n\r\n"
+         Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();
     let mut proceed = [0; 25];
     stream.read_exact(&mut proceed).unwrap();
     assert_eq!(&proceed, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+#[test]
+fn a_request_in_flight_is_answered_and_kept_before_the_service_ends() {
+    let service = Running::start(Program::new());
+    let mut stream = begin_to_create(&service);
+    service.signal(Signal::TERM);
+    service.wait_for("stopping");
+    stream.write_all(AGENT.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+    let ended = service.wait();
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+
+    let service = Running::start(ended.program);
+    let answer = exchange(service.addresses[0], &get(service.port(), "/api/agents"));
+    assert!(answer.contains(r#""name":"a""#), "{answer}");
+}
+
+#[test]
+fn a_second_signal_ends_the_service_at_once() {
+    let service = Running::start(Program::new());
+    let _held_up_by = begin_to_create(&service);
     service.signal(Signal::TERM);
     service.wait_for("stopping");
     let began = Instant::now();
@@ -141,28 +177,27 @@ fn a_second_signal_ends_the_service_at_once() {
 }
 
 #[test]
-fn what_was_acknowledged_before_a_stop_is_there_after_it() {
-    let program = Program::new();
-    let service = Running::start(program);
-    let port = service.port();
-    let agent = r#"{"name":"a","description":"d","agent_type":"custom","capabilities":""}"#;
-    let create = format!(
-        "POST /api/agents HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: application/json\r\n\
-         Connection: close\r\nContent-Length: {}\r\n\r\n{agent}",
-        agent.len()
-    );
-    let answer = exchange(service.addresses[0], &create);
-    assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
-    let service = Running::start(service.stop(Signal::TERM).program);
-    let answer = exchange(service.addresses[0], &get(service.port(), "/api/agents"));
-    assert!(answer.contains(r#""name":"a""#), "{answer}");
+fn a_request_that_never_ends_is_cut_off_after_the_grace() {
+    let service = Running::start(Program::new());
+    let _held_up_by = begin_to_create(&service);
+    let began = Instant::now();
+    let ended = service.stop(Signal::TERM);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let waited = began.elapsed().as_secs();
+    assert!((9..15).contains(&waited), "{waited} s");
 }
 
 #[test]
 fn connections_over_the_limit_are_told_and_the_service_lives() {
     let service = Running::start(Program::new().variable("MAX_CONNECTIONS", "4"));
     let (address, port) = (service.addresses[0], service.port());
-    let held: Vec<_> = (0..4).map(|_| open(address, "/api/events")).collect();
+    let streams = [
+        "/api/events",
+        "/api/events",
+        "/ws/events",
+        "/ws/agent-status",
+    ];
+    let held = streams.map(|path| open(address, path));
     for _ in 0..2_000 {
         let answer = exchange(address, &get(port, "/livez"));
         assert!(

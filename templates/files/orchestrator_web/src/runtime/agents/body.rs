@@ -9,7 +9,7 @@ use crate::extract::{Check, Field, FromBody};
 use crate::ids::Id;
 use crate::json::Json;
 use crate::money::MicroUsd;
-use crate::runtime::{Status, tokens};
+use crate::runtime::{Status, count};
 use crate::text;
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -44,7 +44,7 @@ pub struct RuntimeAgentChangesBody {
     #[schema(value_type = i64, required = false, minimum = 0, maximum = 1_000_000_000_000_i64)]
     tokens_output: Field<i64>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 4_000_000)]
     error_message: Field<String>,
     #[serde(default)]
     #[schema(value_type = Option<Value>)]
@@ -69,7 +69,7 @@ impl FromBody for NewRuntimeAgent {
             session_id: session?,
             status: status?.unwrap_or(Status::Pending),
             parent_agent_id: parent?,
-            context: body.context.as_ref().map(Json::from),
+            context: body.context.map(Json::from),
             config: body.config.map(Json::from),
             metadata: body.metadata.map(Json::from),
         })
@@ -80,23 +80,18 @@ impl FromBody for RuntimeAgentChanges {
     type Body = RuntimeAgentChangesBody;
 
     fn from_body(body: RuntimeAgentChangesBody, check: &mut Check) -> Option<Self> {
-        let message = |text| text::between(text, 0, text::HUGE);
         Some(Self {
             status: body.status.required("/status", check, |word| word.parse()),
             cost_usd: body
                 .cost_usd
                 .required("/cost_usd", check, MicroUsd::from_dollars),
-            tokens_input: body.tokens_input.required("/tokens_input", check, tokens),
-            tokens_output: body.tokens_output.required("/tokens_output", check, tokens),
+            tokens_input: body.tokens_input.required("/tokens_input", check, count),
+            tokens_output: body.tokens_output.required("/tokens_output", check, count),
             error_message: body
                 .error_message
-                .optional("/error_message", check, message),
-            context: body
-                .context
-                .optional("/context", check, |it| Ok::<_, String>((&it).into())),
-            metadata: body
-                .metadata
-                .optional("/metadata", check, |it| Ok::<_, String>(it.into())),
+                .optional("/error_message", check, text::huge),
+            context: body.context.json(),
+            metadata: body.metadata.json(),
         })
     }
 }

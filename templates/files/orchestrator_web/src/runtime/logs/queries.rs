@@ -1,0 +1,81 @@
+use super::{Level, Log, LogType};
+use crate::Result;
+use crate::db::list::Slice;
+use crate::db::{Listing, Read, Row, search};
+use crate::ids::Id;
+use crate::page::Page;
+use crate::runtime::agents::queries::require;
+use crate::time::Timestamp;
+
+const COLUMNS: &str = "id, agent_id, log_level, log_type, message, details, created_at";
+
+/// Which lines a list holds.
+#[derive(Debug, Default, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LogFilter {
+    /// The lowest level.
+    pub level: Option<Level>,
+    pub log_type: Option<LogType>,
+    /// Words of the message; the last one may be a beginning.
+    pub q: Option<String>,
+    /// From here on.
+    pub since: Option<Timestamp>,
+    /// Up to here, and not at this instant.
+    pub until: Option<Timestamp>,
+}
+
+/// Whose lines a list holds.
+#[derive(Debug, Default, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Reporter {
+    pub agent_id: Option<Id>,
+}
+
+pub fn list(
+    db: &Read,
+    Reporter { agent_id }: &Reporter,
+    filter: &LogFilter,
+    page: &Page,
+) -> Result<Slice<Log>> {
+    let words = filter.q.as_deref().and_then(search::words);
+    let listing = Listing::new(COLUMNS, "agent_logs")
+        .only_if("agent_id = ?", agent_id)
+        .only_if("log_type = ?", &filter.log_type)
+        .only_if(&search::matches("agent_logs_search"), &words)
+        .only_if("created_at >= ?", &filter.since)
+        .only_if("created_at < ?", &filter.until);
+    at_least(filter.level)
+        .into_iter()
+        .fold(listing, Listing::only_where)
+        .page(db, page, log)
+}
+
+/// The lines of one instance; 404 if there is none.
+pub fn of_agent(db: &Read, agent: Id, filter: &LogFilter, page: &Page) -> Result<Slice<Log>> {
+    require(db, agent)?;
+    let agent_id = Some(agent);
+    list(db, &Reporter { agent_id }, filter, page)
+}
+
+/// The condition of a lowest level, in the very words of the partial index that serves it.
+pub(crate) fn at_least(level: Option<Level>) -> Option<&'static str> {
+    match level? {
+        Level::Debug => None,
+        Level::Info => Some("log_level IN ('INFO', 'WARNING', 'ERROR', 'CRITICAL')"),
+        Level::Warning => Some("log_level IN ('WARNING', 'ERROR', 'CRITICAL')"),
+        Level::Error => Some("log_level IN ('ERROR', 'CRITICAL')"),
+        Level::Critical => Some("log_level IN ('CRITICAL')"),
+    }
+}
+
+fn log(row: &mut Row) -> Result<Log> {
+    Ok(Log {
+        id: row.take()?,
+        agent_id: row.take()?,
+        log_level: row.take()?,
+        log_type: row.take()?,
+        message: row.take()?,
+        details: row.take()?,
+        created_at: row.take()?,
+    })
+}
