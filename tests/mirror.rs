@@ -182,6 +182,17 @@ fn an_answer_never_enters_rust_code() {
 }
 
 #[test]
+fn an_answer_that_is_empty_cannot_be_looked_for() {
+    let mut config = config(1, 2);
+    config.reference.insert("title".into(), "".into());
+    let error = mirror(&config, &small()).unwrap_err();
+    assert_eq!(
+        error.what(),
+        "mirror.toml: the reference's answer `title` is empty, so it cannot be found"
+    );
+}
+
+#[test]
 fn wrong_markers_are_refused_with_their_line() {
     for (seam, expected) in [
         (

@@ -218,6 +218,26 @@ lock_of = "Cargo.toml"
 }
 
 #[test]
+fn a_lock_file_or_manifest_that_cargo_could_not_read_is_an_error() {
+    let refusal = |cargo_toml: &str, lock: &str| {
+        let manifest = "[files.\"Cargo.lock\"]\nlock_of = \"Cargo.toml\"\n";
+        let files = [("Cargo.toml.tera", cargo_toml), ("Cargo.lock", lock)];
+        message(&render(&set(manifest, &files).unwrap(), &Choices::default()).unwrap_err())
+    };
+    let package = "[package]\nname = \"p\"\n";
+    assert_eq!(
+        refusal("", "[[package]]\n"),
+        "render Cargo.lock: the manifest names no package"
+    );
+    assert_eq!(
+        refusal(package, ""),
+        "render Cargo.lock: the lock file lists no packages"
+    );
+    assert!(refusal("=", "").starts_with("render Cargo.lock: read the manifest: "));
+    assert!(refusal(package, "=").starts_with("render Cargo.lock: read the lock file: "));
+}
+
+#[test]
 fn a_file_of_two_options_needs_both() {
     let manifest = "[options.a]\ndescription = \"\"\npaths = [\"x/**\"]\n[options.b]\ndescription = \"\"\npaths = [\"x/y\"]\n";
     let set = set(manifest, &[("x/y", ""), ("x/z", "")]).unwrap();

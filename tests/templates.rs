@@ -77,6 +77,8 @@ fn links_may_point_at_the_project_only() {
         ("a/b", ".././../x"),
         ("a", ""),
         ("a/b", "x/../../.."),
+        ("a", "x/../y"),
+        ("a", "b/"),
     ] {
         assert!(link(place, target).is_err(), "{place} -> {target}");
     }

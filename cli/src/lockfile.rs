@@ -5,18 +5,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TomlError};
 
-use crate::error::Context;
 use crate::{Error, Result};
 
 /// `lock` less the dependencies `cut`, as pairs of names, and less the packages that the package of `manifest` does
 /// not reach then.
 pub fn prune(lock: &str, manifest: &str, cut: &BTreeSet<(&str, &str)>) -> Result<String> {
-    let manifest: DocumentMut = manifest.parse().context("read the manifest")?;
-    let mut lock: DocumentMut = lock.parse().context("read the lock file")?;
-    let root = manifest["package"]["name"]
-        .as_str()
+    let manifest = document("the manifest", manifest)?;
+    let mut lock = document("the lock file", lock)?;
+    let root = manifest
+        .get("package")
+        .and_then(|package| package.get("name")?.as_str())
         .ok_or_else(|| Error::new("the manifest names no package"))?;
     let wanted = dependencies(&manifest);
     let packages = listed_packages(&mut lock)?;
@@ -35,13 +35,18 @@ pub fn prune(lock: &str, manifest: &str, cut: &BTreeSet<(&str, &str)>) -> Result
 
 /// The packages that `lock` lists, as `name version`.
 pub fn packages(lock: &str) -> Result<Vec<String>> {
-    let mut lock: DocumentMut = lock.parse().context("read the lock file")?;
+    let mut lock = document("the lock file", lock)?;
     let packages = listed_packages(&mut lock)?;
     Ok(packages
         .iter()
         .map(id)
         .map(|(name, version)| format!("{name} {version}"))
         .collect())
+}
+
+fn document(what: &str, text: &str) -> Result<DocumentMut> {
+    text.parse()
+        .map_err(|error: TomlError| Error::new(format!("read {what}: {}", error.message())))
 }
 
 fn listed_packages(lock: &mut DocumentMut) -> Result<&mut ArrayOfTables> {

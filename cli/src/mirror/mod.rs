@@ -36,7 +36,9 @@ pub fn mirror(config: &Config, reference: &Tree) -> Result<Tree> {
     let mut refusals = Vec::new();
     for (path, file) in reference {
         match stored(config, &substitutions, path, file) {
-            Ok((name, file)) => drop(set.insert(name, file)),
+            Ok((name, file)) => {
+                set.insert(name, file);
+            }
             Err(refusal) => refusals.push(refusal),
         }
     }

@@ -117,6 +117,12 @@ fn needle<'a>(config: &Config, listed: &'a Substitution) -> Result<Needle<'a>> {
         )));
     };
     let spelt = config.spelt(&listed.answer, listed.format)?;
+    if spelt.is_empty() {
+        return Err(Error::new(format!(
+            "mirror.toml: the reference's answer `{}` is empty, so it cannot be found",
+            listed.answer
+        )));
+    }
     let filter = listed
         .format
         .map(|format| format!(" | {}", format.name()))

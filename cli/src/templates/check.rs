@@ -58,29 +58,21 @@ fn check_place(path: &RelPath) -> Result<()> {
     Ok(())
 }
 
-/// A link may point at what the project holds, nowhere else.
+/// A link may point at what the project holds, nowhere else. `..` is for the start of a target only: after a name that
+/// is a link itself it would lead where this text does not say.
 fn check_link(path: &RelPath, target: &str) -> Result<()> {
-    let mut depth = path.parts().count() - 1;
-    let stays_inside = target.split('/').all(|part| match part {
-        ".." if depth == 0 => false,
-        ".." => {
-            depth -= 1;
-            true
-        }
-        "" => false,
-        "." => true,
-        _ => {
-            depth += 1;
-            true
-        }
-    });
-    if stays_inside {
-        Ok(())
-    } else {
-        Err(Error::new(format!(
-            "the link `{path}` points outside the project, at `{target}`"
-        )))
+    let up = target.split('/').take_while(|part| *part == "..").count();
+    let stays_inside = up < path.parts().count();
+    let goes_down = target
+        .split('/')
+        .skip(up)
+        .all(|part| !matches!(part, "" | ".."));
+    if stays_inside && goes_down {
+        return Ok(());
     }
+    Err(Error::new(format!(
+        "the link `{path}` points outside the project, or in a roundabout way, at `{target}`"
+    )))
 }
 
 /// The folders that `path` lies in, innermost first.
