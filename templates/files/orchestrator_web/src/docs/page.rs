@@ -11,14 +11,14 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 pub(super) struct Page {
     title: String,
     version: String,
-    about: String,
+    about: Prose,
     groups: Vec<Group>,
     shapes: Vec<Shape>,
 }
 
 struct Group {
     tag: String,
-    about: String,
+    about: Prose,
     operations: Vec<Operation>,
 }
 
@@ -27,7 +27,7 @@ struct Operation {
     method: &'static str,
     path: String,
     summary: String,
-    about: String,
+    about: Prose,
     parameters: Vec<Member>,
     body: Option<Kind>,
     answers: Vec<Answer>,
@@ -35,7 +35,7 @@ struct Operation {
 
 struct Answer {
     status: String,
-    about: String,
+    about: Prose,
     kind: Option<Kind>,
     /// Documented on every operation alike; folded away.
     is_problem: bool,
@@ -43,7 +43,7 @@ struct Answer {
 
 struct Shape {
     name: String,
-    about: String,
+    about: Prose,
     words: Vec<String>,
     members: Vec<Member>,
 }
@@ -53,7 +53,15 @@ struct Member {
     place: String,
     kind: Kind,
     is_required: bool,
-    about: String,
+    about: Prose,
+}
+
+/// Text in which some words are code.
+struct Prose(Vec<Span>);
+
+struct Span {
+    text: String,
+    is_code: bool,
 }
 
 /// A type in words, with the name of the shape that it leads to.
@@ -70,7 +78,7 @@ impl Page {
         Self {
             title: text(&document["info"]["title"]),
             version: text(&document["info"]["version"]),
-            about: text(&document["info"]["description"]),
+            about: Prose::of(&document["info"]["description"]),
             groups: tags.map(|tag| group(tag, &document["paths"])).collect(),
             shapes: schemas.into_iter().flatten().map(shape).collect(),
         }
@@ -88,7 +96,7 @@ fn group(tag: &Value, paths: &Value) -> Group {
     }
     Group {
         tag: text(&tag["name"]),
-        about: text(&tag["description"]),
+        about: Prose::of(&tag["description"]),
         operations,
     }
 }
@@ -101,7 +109,7 @@ fn operation(method: &'static str, path: &str, it: &Value) -> Operation {
         method,
         path: path.to_owned(),
         summary: text(&it["summary"]),
-        about: text(&it["description"]),
+        about: Prose::of(&it["description"]),
         parameters: parameters.map(parameter).collect(),
         body: content(&it["requestBody"]),
         answers: answers
@@ -116,14 +124,14 @@ fn parameter(it: &Value) -> Member {
         place: text(&it["in"]),
         kind: kind(&it["schema"]),
         is_required: it["required"] == true,
-        about: text(&it["description"]),
+        about: Prose::of(&it["description"]),
     }
 }
 
 fn answer_of(status: &str, it: &Value) -> Answer {
     Answer {
         status: status.to_owned(),
-        about: text(&it["description"]),
+        about: Prose::of(&it["description"]),
         kind: content(it),
         is_problem: it["content"].get("application/problem+json").is_some(),
     }
@@ -149,11 +157,11 @@ fn shape((name, schema): (&String, &Value)) -> Shape {
         place: String::new(),
         kind: kind(member),
         is_required: required.is_some_and(|names| names.iter().any(|it| it == name)),
-        about: text(&member["description"]),
+        about: Prose::of(&member["description"]),
     };
     Shape {
         name: name.clone(),
-        about: text(&schema["description"]),
+        about: Prose::of(&schema["description"]),
         words: schema["enum"]
             .as_array()
             .into_iter()
@@ -213,6 +221,22 @@ fn with_format(kind: &str, schema: &Value) -> String {
     match schema["format"].as_str() {
         Some(format) if kind != "null" => format.to_owned(),
         _ => kind.to_owned(),
+    }
+}
+
+impl Prose {
+    /// What stands between backticks is code.
+    fn of(value: &Value) -> Self {
+        let spans = value.as_str().unwrap_or_default().split('`');
+        let spans = spans.enumerate().map(|(index, text)| Span {
+            text: text.to_owned(),
+            is_code: index % 2 == 1,
+        });
+        Self(spans.filter(|span| !span.text.is_empty()).collect())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

@@ -35,6 +35,13 @@ const TAGS: [(&str, &str); 9] = [
     ("documentation", "This document"),
 ];
 
+/// What a success means, where its operation does not say it better.
+const SUCCESSES: [(&str, &str); 3] = [
+    ("101", "the WebSocket is open"),
+    ("201", "made; `location` says where it can be read"),
+    ("204", "done; there is nothing to show"),
+];
+
 /// Every problem that any operation may answer, whatever it does.
 const ALWAYS: [(u16, &str); 9] = [
     (400, "the request cannot be read"),
@@ -128,8 +135,9 @@ fn complete_operation(operation: &mut Operation, has_id: bool, writes: bool) {
             .entry(status.to_string())
             .or_insert_with(|| RefOr::T(problem(about)));
     }
-    for response in responses.values_mut() {
+    for (status, response) in responses {
         if let RefOr::T(response) = response {
+            describe_success(status, response);
             describe_request_id(response);
         }
     }
@@ -141,6 +149,13 @@ fn problem(about: &str) -> Response {
         .description(about)
         .content("application/problem+json", content)
         .build()
+}
+
+fn describe_success(status: &str, response: &mut Response) {
+    if response.description.is_empty() {
+        let about = SUCCESSES.iter().find(|(known, _)| *known == status);
+        response.description = about.map_or("as asked", |(_, about)| about).to_owned();
+    }
 }
 
 fn describe_request_id(response: &mut Response) {
