@@ -5,7 +5,7 @@ use tac_bootstrap::answers::given::Given;
 use tac_bootstrap::answers::names::Name;
 use tac_bootstrap::answers::stacks::{Framework, Language, PackageManager, Stack};
 use tac_bootstrap::answers::{self, commands, stacks};
-use tac_bootstrap::render::Choices;
+use tac_bootstrap::render::{Choices, render};
 use tac_bootstrap::templates::TemplateSet;
 use tac_bootstrap::{Error, Result};
 
@@ -215,8 +215,17 @@ fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
 
 #[test]
 fn a_title_may_hold_any_letter_quotes_and_line_breaks() {
-    let choices = choose(r#"title = "Agenten \"für\" 北京\n🚀""#).unwrap();
-    assert_eq!(choices.answers["title"], "Agenten \"für\" 北京\n🚀".into());
+    let title = "Agenten \"für\" '北京'\n🚀 {{ x }} <@ y @> \\ # ]";
+    let description = "Two\nlines, \"\"\" and ``` and %h";
+    let mut file = toml::Table::new();
+    file.insert("title".into(), title.into());
+    file.insert("description".into(), description.into());
+    let choices = choose(&file.to_string()).unwrap();
+    let tree = render(&TemplateSet::embedded().unwrap(), &choices).unwrap();
+    let settings = std::str::from_utf8(tree["orchestrator.toml"].bytes()).unwrap();
+    let settings: toml::Table = settings.parse().unwrap();
+    assert_eq!(settings["project"]["title"], title.into());
+    assert_eq!(settings["project"]["description"], description.into());
 }
 
 proptest! {

@@ -128,7 +128,7 @@ fn an_interrupt_leaves_no_trace() {
     for signal in ["INT", "TERM", "HUP"] {
         let scratch = Scratch::new();
         // Runs between the writing of the files and their move into place.
-        scratch.shim("git", &format!("kill -{signal} $PPID"));
+        scratch.shim("git", &format!("kill -{signal} $PPID; exit 1"));
         for path in ["demo", "."] {
             let ran = scratch.new_project(&[path]).fails();
             assert!(

@@ -17,7 +17,8 @@ pub trait Ask {
     /// Each of `of` with whether it is chosen, by default and then in fact.
     fn several(&mut self, question: &str, of: Vec<(String, bool)>) -> Result<Vec<bool>>;
 
-    fn agree(&mut self, question: &str) -> Result<bool>;
+    /// Whether what the summary says is to be done.
+    fn agree(&mut self, summary: &str) -> Result<bool>;
 }
 
 /// Takes every default.
@@ -71,8 +72,12 @@ impl Ask for Terminal {
         Ok((0..count).map(|place| chosen.contains(&place)).collect())
     }
 
-    fn agree(&mut self, question: &str) -> Result<bool> {
-        let confirm = Confirm::new().with_prompt(question).default(true);
+    fn agree(&mut self, summary: &str) -> Result<bool> {
+        // Not a part of the question, which is drawn again with its answer.
+        Term::stderr()
+            .write_line(summary)
+            .map_err(|cause| stopped(cause.into()))?;
+        let confirm = Confirm::new().with_prompt("Write it?").default(true);
         confirm.interact().map_err(stopped)
     }
 }

@@ -38,7 +38,7 @@ pub fn new(args: &New, format: Format) -> Result<ExitCode> {
 
     let mut report = Report::new(&destination, choices, &plan);
     if !args.dry_run {
-        if !ask.agree(&format!("{}\nWrite it?", report.summary()))? {
+        if !ask.agree(&report.summary())? {
             return Err(Error::new("stopped; nothing was written"));
         }
         let to_write: Tree = plan
@@ -171,7 +171,10 @@ fn write(
         None => !destination.is_in_repository(),
     };
     let repository = if wants_git {
-        Some(vcs::init(&stage.root())?)
+        let made = vcs::init(&stage.root());
+        // A Ctrl-C reaches git as well, which then fails.
+        interrupt.check()?;
+        Some(made?)
     } else {
         None
     };
