@@ -26,6 +26,7 @@ pub mod money;
 pub mod openapi;
 pub mod page;
 pub mod respond;
+pub mod retention;
 pub mod runtime;
 pub mod serve;
 pub mod system;

@@ -20,6 +20,7 @@ mod migrations;
 mod openapi;
 mod prompts;
 mod refusals;
+mod retention;
 mod runtime_agents;
 mod serve;
 mod support;
