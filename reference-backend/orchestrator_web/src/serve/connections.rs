@@ -71,7 +71,11 @@ impl Connections {
     async fn accept(&self, listener: TcpListener, stop: &CancellationToken) {
         loop {
             match listener.accept().await {
-                Ok((stream, _)) => self.let_in(stream, stop.clone()).await,
+                Ok((stream, _)) => {
+                    // Events are small and shall not wait for more; where it cannot be had they do.
+                    let _ = stream.set_nodelay(true);
+                    self.let_in(stream, stop.clone()).await;
+                }
                 Err(error) => {
                     // Out of files, most likely: others will be closed.
                     tracing::warn!(%error, "cannot accept a connection");
