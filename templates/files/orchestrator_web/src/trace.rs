@@ -7,6 +7,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use tracing::Instrument as _;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -29,7 +30,10 @@ pub fn request_id() -> Option<String> {
 /// Gives every request an id of our own: one that a caller sent could forge a log line.
 pub async fn with_request_id(request: Request, next: Next) -> Response {
     let id = Id::generate();
-    let mut response = REQUEST.scope(id, next.run(request)).await;
+    // An error's span: it stands in the log at every level.
+    let span = tracing::error_span!("request", %id);
+    let answer = REQUEST.scope(id, next.run(request)).instrument(span);
+    let mut response = answer.await;
     let value = HeaderValue::from_str(id.as_str()).expect("an id is ASCII");
     response.headers_mut().insert(HEADER, value);
     response

@@ -104,13 +104,11 @@ impl Rules {
             (Some(origin), _) if is_in(&self.own_origins, origin) => Ok(Sender::Own),
             (Some(origin), _) if is_in(&self.allowed_origins, origin) => {
                 // Behind a proxy the service's own pages have the proxy's origin.
-                let is_own = site == Some("same-origin");
-                let value = || HeaderValue::from_str(origin).expect("it was a header");
-                Ok(if is_own {
-                    Sender::Own
-                } else {
-                    Sender::Allowed(value())
-                })
+                if site == Some("same-origin") {
+                    return Ok(Sender::Own);
+                }
+                let value = HeaderValue::from_str(origin).expect("it was a header");
+                Ok(Sender::Allowed(value))
             }
             (None, Some("same-origin")) => Ok(Sender::Own),
             (None, None | Some("none")) => Ok(Sender::Unknown),

@@ -154,7 +154,8 @@ fn problem(about: &str) -> Response {
 fn describe_success(status: &str, response: &mut Response) {
     if response.description.is_empty() {
         let about = SUCCESSES.iter().find(|(known, _)| *known == status);
-        response.description = about.map_or("as asked", |(_, about)| about).to_owned();
+        let about = about.map_or("as asked", |(_, about)| about);
+        about.clone_into(&mut response.description);
     }
 }
 

@@ -24,30 +24,38 @@ const MAX_HEADERS: usize = 100;
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// How long a request's head may take to arrive; also how long an idle connection is kept.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// The same where there is no room.
+/// The same where there is no room, and how many are told so at the same time.
 const BRIEFLY: Duration = Duration::from_secs(1);
-/// Files that the process needs besides its connections: the database, logs, children's pipes.
-const OTHER_FILES: u64 = 128;
+const REFUSED: u32 = 64;
+/// Files that the process needs besides: refused connections, the database, children's pipes.
+const OTHER_FILES: u64 = 192;
 
 pub struct Connections {
-    router: Router,
-    /// Answers those for whom there is no room.
-    full: Router,
+    inside: Entrance,
+    /// For those for whom there is no room inside: they are told so.
+    refused: Entrance,
     most: u32,
-    room: Arc<Semaphore>,
     /// Ends what still runs after the grace.
     abort: CancellationToken,
+}
+
+struct Entrance {
+    http: http1::Builder,
+    router: Router,
+    room: Arc<Semaphore>,
 }
 
 impl Connections {
     pub fn new(app: &App, router: Router) -> Self {
         let most = most(app);
         let full = || async { Error::Unavailable("too many connections are open".into()) };
+        let full = guard::around(Router::new().fallback(full), app.clone());
+        let mut refused = Entrance::new(full, REFUSED, BRIEFLY);
+        refused.http.keep_alive(false);
         Self {
-            router,
-            full: guard::around(Router::new().fallback(full), app.clone()),
+            inside: Entrance::new(router, most, HEAD_TIMEOUT),
+            refused,
             most,
-            room: Arc::new(Semaphore::new(most as usize)),
             abort: CancellationToken::new(),
         }
     }
@@ -63,7 +71,11 @@ impl Connections {
     async fn accept(&self, listener: TcpListener, stop: &CancellationToken) {
         loop {
             match listener.accept().await {
-                Ok((stream, _)) => self.start(stream, stop),
+                Ok((stream, _)) => {
+                    // Events are small and shall not wait for more; where it cannot be had they do.
+                    let _ = stream.set_nodelay(true);
+                    self.let_in(stream, stop.clone()).await;
+                }
                 Err(error) => {
                     // Out of files, most likely: others will be closed.
                     tracing::warn!(%error, "cannot accept a connection");
@@ -73,28 +85,24 @@ impl Connections {
         }
     }
 
-    fn start(&self, stream: TcpStream, stop: &CancellationToken) {
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .max_headers(MAX_HEADERS)
-            .max_header_size(MAX_HEADER_BYTES);
-        let permit = Arc::clone(&self.room).try_acquire_owned().ok();
-        let router = if permit.is_some() {
-            http.header_read_timeout(HEAD_TIMEOUT);
-            &self.router
+    async fn let_in(&self, stream: TcpStream, stop: CancellationToken) {
+        let room = Arc::clone(&self.inside.room).try_acquire_owned();
+        let (entrance, permit) = if let Ok(permit) = room {
+            (&self.inside, permit)
         } else {
-            http.header_read_timeout(BRIEFLY).keep_alive(false);
-            &self.full
+            // Where too many are being refused, the others wait in the system's queue.
+            let permit = Arc::clone(&self.refused.room).acquire_owned().await;
+            (&self.refused, permit.expect("it is never closed"))
         };
-        let router = TowerToHyperService::new(router.clone());
-        let (stop, abort) = (stop.clone(), self.abort.clone());
+        let router = TowerToHyperService::new(entrance.router.clone());
+        let stream = TokioIo::new(Counted {
+            stream,
+            _permit: permit,
+        });
+        let connection = entrance.http.serve_connection(stream, router);
+        let abort = self.abort.clone();
         tokio::spawn(async move {
-            let stream = TokioIo::new(Counted {
-                stream,
-                _permit: permit,
-            });
-            let connection = http.serve_connection(stream, router).with_upgrades();
-            let mut connection = pin!(connection);
+            let mut connection = pin!(connection.with_upgrades());
             let in_good_order = async {
                 tokio::select! {
                     ended = connection.as_mut() => ended,
@@ -112,11 +120,26 @@ impl Connections {
 
     /// Waits until all connections are closed, WebSockets included, and after `grace` closes them.
     pub async fn drain(&self, grace: Duration) {
-        let all_closed = self.room.acquire_many(self.most);
+        let all_closed = self.inside.room.acquire_many(self.most);
         if tokio::time::timeout(grace, all_closed).await.is_err() {
             tracing::warn!("requests that took too long to end were cut off");
         }
         self.abort.cancel();
+    }
+}
+
+impl Entrance {
+    fn new(router: Router, most: u32, head_timeout: Duration) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .max_headers(MAX_HEADERS)
+            .max_header_size(MAX_HEADER_BYTES)
+            .header_read_timeout(head_timeout);
+        Self {
+            http,
+            router,
+            room: Arc::new(Semaphore::new(most as usize)),
+        }
     }
 }
 
@@ -139,7 +162,7 @@ fn most(app: &App) -> u32 {
 /// A connection that takes its place until it is closed, whatever protocol it is upgraded to.
 struct Counted {
     stream: TcpStream,
-    _permit: Option<OwnedSemaphorePermit>,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl AsyncRead for Counted {
