@@ -35,7 +35,7 @@ impl FromQuery for Page {
 }
 
 /// A place in a list: just after the row that it names. Callers treat it as opaque.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     pub created_at: Timestamp,
     pub seq: i64,

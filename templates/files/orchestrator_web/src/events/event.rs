@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::ids::Id;
+use crate::retention::Kind;
 use crate::runtime::Status;
 use crate::runtime::logs::Level;
 use crate::runtime::prompts::PromptStatus;
@@ -70,6 +71,10 @@ pub enum Event {
         adw_name: String,
         status: WorkflowStatus,
     },
+    RetentionPruned {
+        kind: Kind,
+        rows: i64,
+    },
 }
 
 impl Event {
@@ -88,6 +93,7 @@ impl Event {
             Self::SystemLogsWritten { .. } => "system_logs.written",
             Self::WorkflowCreated { .. } => "workflow.created",
             Self::WorkflowUpdated { .. } => "workflow.updated",
+            Self::RetentionPruned { .. } => "retention.pruned",
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::{self, App};
 use crate::config::Settings;
 use crate::db::{self, Db};
-use crate::{live, login};
+use crate::{live, login, retention};
 use connections::Connections;
 
 /// How long requests in flight, and then the writer, may take when the service stops.
@@ -36,6 +36,7 @@ pub async fn run(mut settings: Settings) -> anyhow::Result<()> {
     // What runs beside the requests; each task ends with `app.stop`.
     let background = TaskTracker::new();
     background.spawn(live::status::watch(app.clone()));
+    background.spawn(retention::run(app.clone()));
     background.close();
 
     let connections = Connections::new(&app, app::router(app.clone()));

@@ -1,0 +1,73 @@
+//! Retention: what is old, or too much, goes, a little at a time.
+
+pub mod commands;
+pub mod queries;
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::Result;
+use crate::app::App;
+use crate::config::{Keep, Retention};
+use crate::db::Db;
+use crate::text;
+use crate::time::{Clock, Timestamp};
+
+const EVERY: Duration = Duration::from_mins(5);
+const DAY: Duration = Duration::from_hours(24);
+
+text::choices! {
+    /// What grows without end if nobody prunes it.
+    pub enum Kind {
+        Logs = "logs",
+        SystemLogs = "system_logs",
+        Prompts = "prompts",
+        /// Instances that have ended, with their prompts and logs.
+        Runs = "runs",
+        Events = "events",
+    }
+}
+
+/// Prunes at once and then every five minutes, until the service stops.
+pub async fn run(app: App) {
+    let mut rounds = interval(EVERY);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let forever = async {
+        loop {
+            rounds.tick().await;
+            let pruned = prune(&app.db, &app.settings.retention, Clock::system().now()).await;
+            // What could not be pruned now is still there the next time.
+            if let Err(error) = pruned {
+                tracing::warn!(%error, "could not prune");
+            }
+        }
+    };
+    tokio::select! {
+        () = forever => {}
+        () = app.stop.cancelled() => {}
+    }
+}
+
+/// Removes what is not to be kept at `now`, a small transaction at a time, so that other commands
+/// come between.
+pub async fn prune(db: &Db, retention: &Retention, now: Timestamp) -> Result<()> {
+    for (kind, keep) in [
+        (Kind::Logs, retention.logs),
+        (Kind::SystemLogs, retention.logs),
+        (Kind::Prompts, retention.prompts),
+        (Kind::Runs, retention.runs),
+        // Last: what goes above is told by events.
+        (Kind::Events, retention.events),
+    ] {
+        let last = db.read(move |db| queries::last_to_go(db, kind, keep, now));
+        let Some(last) = last.await? else { continue };
+        while commands::MOST_ROWS == db.write(move |db| commands::prune(db, kind, last)).await? {}
+    }
+    Ok(())
+}
+
+/// What is older than this goes.
+fn oldest_kept(keep: Keep, now: Timestamp) -> Option<Timestamp> {
+    (keep.days != 0).then(|| now.before(DAY * u32::from(keep.days)))
+}
