@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use clap::ValueEnum;
 use proptest::prelude::*;
 use tac_bootstrap::answers::ask::Defaults;
@@ -11,11 +13,12 @@ use tac_bootstrap::{Error, Result};
 
 use crate::program::{Scratch, assert_snapshot};
 
+static SET: LazyLock<TemplateSet> = LazyLock::new(|| TemplateSet::embedded().unwrap());
+
 /// The choices that an answers file with this text makes with the built-in templates.
 fn choose(text: &str) -> Result<Choices> {
-    let set = TemplateSet::embedded()?;
     let given = Given::from_toml("answers.toml", text)?;
-    answers::resolve(&Name::try_from("demo")?, &given, &set, &mut Defaults)
+    answers::resolve(&Name::try_from("demo")?, &given, &SET, &mut Defaults)
 }
 
 fn refusal(text: &str) -> Error {
@@ -221,7 +224,7 @@ fn a_title_may_hold_any_letter_quotes_and_line_breaks() {
     file.insert("title".into(), title.into());
     file.insert("description".into(), description.into());
     let choices = choose(&file.to_string()).unwrap();
-    let tree = render(&TemplateSet::embedded().unwrap(), &choices).unwrap();
+    let tree = render(&SET, &choices).unwrap();
     let settings = std::str::from_utf8(tree["orchestrator.toml"].bytes()).unwrap();
     let settings: toml::Table = settings.parse().unwrap();
     assert_eq!(settings["project"]["title"], title.into());

@@ -13,6 +13,7 @@ mod help;
 mod hostile;
 mod listings;
 mod mirror;
+mod mistakes;
 mod names;
 mod new;
 mod options;

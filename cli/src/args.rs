@@ -99,6 +99,10 @@ pub struct New {
     #[arg(long)]
     pub vcs: Option<Vcs>,
 
+    /// Render this template set in place of the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
+
     #[command(flatten)]
     pub answers: AnswerFlags,
 
@@ -119,10 +123,6 @@ pub struct New {
         help_heading = "Options of the project"
     )]
     pub without: Vec<String>,
-
-    /// Render this template set in place of the built-in one
-    #[arg(long, value_name = "DIR")]
-    pub templates: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -164,24 +164,16 @@ pub struct AnswerFlags {
     pub cors_origins: Option<Vec<String>>,
 
     /// Language of the project whose agents it runs [default: from the framework, else none]
-    #[arg(long, hide_possible_values = true, long_help = words::<Language>("Language of the project whose agents it runs [default: from the framework, else none]"))]
+    #[arg(long)]
     pub language: Option<Language>,
 
     /// Its framework [default: none]
-    #[arg(long, hide_possible_values = true, long_help = words::<Framework>("Its framework [default: none]"))]
+    #[arg(long)]
     pub framework: Option<Framework>,
 
     /// Its package manager [default: the usual one of the language]
-    #[arg(long, hide_possible_values = true, long_help = words::<PackageManager>("Its package manager [default: the usual one of the language]"))]
+    #[arg(long)]
     pub package_manager: Option<PackageManager>,
-}
-
-/// The help of a flag, with the words that it takes.
-fn words<T: ValueEnum>(help: &str) -> String {
-    format!(
-        "{help}\none of: {}",
-        crate::answers::stacks::list(T::value_variants())
-    )
 }
 
 /// Parses the command line. A request for help or the version comes back as the text to print.
