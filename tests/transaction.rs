@@ -116,7 +116,7 @@ fn a_folder_that_may_not_be_written_is_told() {
 fn a_move_that_fails_midway_takes_back_the_moves_before_it() {
     let scratch = Scratch::new();
     scratch.write("docs/own.md", "mine");
-    // On another file system, so that nothing can be moved there; the folders before it have been moved by then.
+    // On another file system, so that nothing can be moved there; README.md and `.tac` have been moved by then.
     let _mount = Mount::tmpfs("ro", scratch.work().join("docs"));
     let ran = scratch.new_project(&["."]).fails();
     assert!(ran.err.contains("docs/usage.md"), "{}", ran.err);

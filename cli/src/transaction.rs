@@ -119,7 +119,9 @@ impl<'a> Stage<'a> {
         moved: &mut Vec<(PathBuf, PathBuf)>,
     ) -> Result<()> {
         let entries = fs::read_dir(from).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        for entry in entries.context(format!("read {}", from.display()))? {
+        let mut entries = entries.context(format!("read {}", from.display()))?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
             self.interrupt.check()?;
             let (from, to) = (entry.path(), to.join(entry.file_name()));
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
