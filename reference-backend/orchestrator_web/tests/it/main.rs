@@ -10,6 +10,7 @@ mod db;
 // tac:if docs
 mod docs;
 // tac:end
+mod events;
 mod guard;
 mod health;
 mod healthcheck;
@@ -18,6 +19,7 @@ mod login;
 mod logs;
 mod migrations;
 mod openapi;
+mod plans;
 mod prompts;
 mod refusals;
 mod retention;
