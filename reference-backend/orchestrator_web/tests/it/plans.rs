@@ -156,12 +156,22 @@ async fn every_list_is_read_through_an_index() {
         .write(|db| db.execute("ANALYZE", &[]))
         .await
         .unwrap();
-    for (sql, steps) in fresh.into_iter().chain(plans(&service)) {
+    let analysed = plans(&service);
+    for (sql, steps) in fresh.iter().chain(&analysed) {
         let is_search = sql.contains(" MATCH ");
         for step in steps {
             let reads_all = step.starts_with("SCAN") && !step.contains(" USING ");
             let sorts = step.contains("TEMP B-TREE");
             assert!(is_search || !reads_all && !sorts, "{step}\n{sql}");
+        }
+    }
+    // Each filter has an index of its own. (With statistics the planner may know better: where all
+    // rows pass a filter, the order alone will do.)
+    for (sql, steps) in &fresh {
+        let has_filter = sql.contains(" WHERE ") && !sql.contains("instr(");
+        for step in steps {
+            let filters_all = step.starts_with("SCAN") && step.ends_with("_created_at");
+            assert!(!(has_filter && filters_all), "{step}\n{sql}");
         }
     }
 }
