@@ -42,10 +42,12 @@ pub async fn with_request_id(request: Request, next: Next) -> Response {
 /// Starts the log, on standard error: standard output belongs to what was asked for.
 pub fn start(settings: &Settings) {
     let level = LevelFilter::from_level(settings.log_level);
+    // https://no-color.org
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let lines = fmt::layer()
         .with_target(false)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
+        .with_ansi(std::io::stderr().is_terminal() && !no_color);
     let log = tracing_subscriber::registry();
     match settings.log_format {
         LogFormat::Text => log.with(lines.with_filter(level)).init(),

@@ -44,6 +44,7 @@ impl Read<'_> {
     }
 
     fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>> {
+        tracing::trace!(sql, "query");
         let statement = self.conn.prepare_cached(sql)?;
         if !statement.readonly() {
             return Err(anyhow::anyhow!("a query may not write: {sql}").into());

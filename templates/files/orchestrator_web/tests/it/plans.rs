@@ -1,0 +1,207 @@
+//! Every list is read through an index, with whatever filters: none sorts a table or reads all of
+//! it. Only a search of words sorts what it has found.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use orchestrator::openapi::DOCUMENT;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::support::Service;
+
+static STATEMENTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Keeps the statement of every query that any test of this binary causes.
+struct Recorder;
+
+impl<S: Subscriber> Layer<S> for Recorder {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        event.record(&mut Sql);
+    }
+}
+
+struct Sql;
+
+impl Visit for Sql {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "sql" {
+            let mut statements = STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner);
+            statements.insert(value.to_owned());
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+}
+
+fn record_statements() {
+    static ONCE: OnceLock<()> = OnceLock::new();
+    ONCE.get_or_init(|| {
+        let queries = Targets::new().with_target("orchestrator::db", Level::TRACE);
+        let recorder = Recorder.with_filter(queries);
+        tracing_subscriber::registry().with(recorder).init();
+    });
+}
+
+/// The path of every list in the document, with the names of its filters.
+fn lists() -> Vec<(String, Vec<String>)> {
+    let document = serde_json::to_value(&*DOCUMENT).unwrap();
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let parameters = item["get"]["parameters"].as_array();
+        let parameters = parameters
+            .into_iter()
+            .flatten()
+            .filter(|it| it["in"] == "query");
+        let names: Vec<_> = parameters.map(|it| it["name"].as_str().unwrap()).collect();
+        if names.contains(&"cursor") {
+            let filters = names
+                .iter()
+                .filter(|name| !["cursor", "limit"].contains(name));
+            found.push((path.clone(), filters.map(ToString::to_string).collect()));
+        }
+    }
+    found
+}
+
+/// Values of the filter `name` that lead to different statements.
+fn samples(name: &str) -> &'static [&'static str] {
+    match name {
+        "agent_type" => &["skill"],
+        "is_active" => &["true"],
+        "status" => &["pending"],
+        "level" => &["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+        "log_type" => &["output"],
+        "component" | "session_id" | "q" => &["word"],
+        "since" | "until" => &["2026-01-01T00:00:00Z"],
+        "agent_id" | "orchestrator_agent_id" | "parent_agent_id" => {
+            &["0197f3c2-0000-7000-8000-000000000000"]
+        }
+        _ => panic!("name a value of the filter `{name}`"),
+    }
+}
+
+/// Every query of no, one, two or all filters, on the first page and on a later one.
+fn queries(filters: &[String]) -> BTreeSet<String> {
+    let pair = |name: &String| {
+        samples(name)
+            .iter()
+            .map(|it| format!("&{name}={it}"))
+            .collect()
+    };
+    let pairs: Vec<Vec<String>> = filters.iter().map(pair).collect();
+    let all: String = pairs.iter().map(|values| values[0].as_str()).collect();
+    let mut queries = BTreeSet::from([String::new(), all]);
+    for one in pairs.concat() {
+        queries.extend(pairs.concat().iter().map(|other| format!("{one}{other}")));
+        queries.insert(one);
+    }
+    let later = |query: &String| format!("{query}&cursor=2026-01-01T00:00:00.000Z~5");
+    let later: Vec<_> = queries.iter().map(later).collect();
+    queries.into_iter().chain(later).collect()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "looks at the database from outside"
+)]
+fn plans(service: &Service) -> Vec<(String, Vec<String>)> {
+    let conn = Connection::open(service.app.db.path()).unwrap();
+    let statements = STATEMENTS.lock().unwrap().clone();
+    let lists = statements
+        .into_iter()
+        .filter(|it| it.starts_with("SELECT created_at, seq,"));
+    let explain = |sql: String| {
+        let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let steps = plan.raw_query().mapped(|row| row.get("detail"));
+        let steps = steps.collect::<Result<Vec<String>, _>>().unwrap();
+        (sql, steps)
+    };
+    lists.map(explain).collect()
+}
+
+#[tokio::test]
+async fn every_list_is_read_through_an_index() {
+    record_statements();
+    let service = Service::start();
+    let agent = service.instance(&service.agent("planner").await).await;
+    for (path, filters) in lists() {
+        let path = path.replace("{id}", &agent);
+        for query in queries(&filters) {
+            let answer = service.get(&format!("{path}?limit=10{query}")).await;
+            // A filter that is given twice is refused.
+            assert!(
+                [200, 422].contains(&answer.status.as_u16()),
+                "{path} {query}: {answer:?}"
+            );
+        }
+    }
+    let fresh = plans(&service);
+    assert!(
+        100 < fresh.len(),
+        "{} statements were recorded",
+        fresh.len()
+    );
+
+    fill(&service, &agent).await;
+    service
+        .app
+        .db
+        .write(|db| db.execute("ANALYZE", &[]))
+        .await
+        .unwrap();
+    let analysed = plans(&service);
+    for (sql, steps) in fresh.iter().chain(&analysed) {
+        let is_search = sql.contains(" MATCH ");
+        for step in steps {
+            let reads_all = step.starts_with("SCAN") && !step.contains(" USING ");
+            let sorts = step.contains("TEMP B-TREE");
+            assert!(is_search || !reads_all && !sorts, "{step}\n{sql}");
+        }
+    }
+    // Each filter has an index of its own. (With statistics the planner may know better: where all
+    // rows pass a filter, the order alone will do.)
+    for (sql, steps) in &fresh {
+        let has_filter = sql.contains(" WHERE ") && !sql.contains("instr(");
+        for step in steps {
+            let filters_all = step.starts_with("SCAN") && step.ends_with("_created_at");
+            assert!(!(has_filter && filters_all), "{step}\n{sql}");
+        }
+    }
+}
+
+/// So many rows that statistics mean something to the planner.
+async fn fill(service: &Service, agent: &str) {
+    let level = |n: u32| {
+        if n.is_multiple_of(100) {
+            "ERROR"
+        } else {
+            "INFO"
+        }
+    };
+    let line = |n| {
+        json!({ "agent_id": agent, "log_level": level(n), "log_type": "output",
+        "message": "word" })
+    };
+    let lines: Vec<Value> = (0..1000).map(line).collect();
+    service.given("/api/runtime/logs", json!(lines)).await;
+    let line = |n| json!({ "component": "a", "log_level": level(n), "message": "word" });
+    let lines: Vec<Value> = (0..1000).map(line).collect();
+    service.given("/api/system/logs", json!(lines)).await;
+    let workflow = json!({ "adw_name": "sdlc", "workflow_type": "feature" });
+    let prompt = json!({ "agent_id": agent, "prompt_type": "adw", "prompt_text": "go" });
+    for n in 0..50 {
+        let definition = service.agent(&format!("agent {n}")).await;
+        service.instance(&definition).await;
+        service
+            .given("/api/runtime/workflows", workflow.clone())
+            .await;
+        service.given("/api/runtime/prompts", prompt.clone()).await;
+    }
+}
