@@ -41,7 +41,7 @@ macro_rules! choices {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
         pub enum $name {
-            $($(#[$about])* #[serde(rename = $word)] $variant),*
+            $($(#[$about])* #[serde(rename = $word)] #[schema(rename = $word)] $variant),*
         }
 
         impl $name {

@@ -1,5 +1,10 @@
+use orchestrator::agents::AgentType;
 use orchestrator::openapi::DOCUMENT;
-use serde_json::Value;
+use orchestrator::runtime::Status;
+use orchestrator::runtime::logs::{Level, LogType};
+use orchestrator::runtime::prompts::{PromptStatus, PromptType};
+use orchestrator::workflows::WorkflowStatus;
+use serde_json::{Value, json};
 
 use crate::support::Service;
 
@@ -55,5 +60,22 @@ fn every_tag_and_every_reference_of_the_document_leads_somewhere() {
             document.pointer(pointer).is_some(),
             "{pointer} leads nowhere"
         );
+    }
+}
+
+#[test]
+fn the_words_that_the_document_lists_are_those_that_are_taken() {
+    let document = serde_json::to_value(&*DOCUMENT).unwrap();
+    let taken = [
+        ("AgentType", json!(AgentType::ALL)),
+        ("Level", json!(Level::ALL)),
+        ("LogType", json!(LogType::ALL)),
+        ("PromptStatus", json!(PromptStatus::ALL)),
+        ("PromptType", json!(PromptType::ALL)),
+        ("Status", json!(Status::ALL)),
+        ("WorkflowStatus", json!(WorkflowStatus::ALL)),
+    ];
+    for (schema, words) in taken {
+        assert_eq!(document["components"]["schemas"][schema]["enum"], words);
     }
 }

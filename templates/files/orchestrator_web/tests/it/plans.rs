@@ -165,10 +165,11 @@ async fn every_list_is_read_through_an_index() {
             assert!(is_search || !reads_all && !sorts, "{step}\n{sql}");
         }
     }
-    // Each filter has an index of its own. (With statistics the planner may know better: where all
+    // Each filter has an index of its own, but for the level INFO, which most lines have. (With statistics the planner may know better: where all
     // rows pass a filter, the order alone will do.)
     for (sql, steps) in &fresh {
-        let has_filter = sql.contains(" WHERE ") && !sql.contains("instr(");
+        let is_free = sql.contains("instr(") || sql.contains("WHERE log_level IN ('INFO'");
+        let has_filter = sql.contains(" WHERE ") && !is_free;
         for step in steps {
             let filters_all = step.starts_with("SCAN") && step.ends_with("_created_at");
             assert!(!(has_filter && filters_all), "{step}\n{sql}");

@@ -57,7 +57,7 @@ pub fn of_agent(db: &Read, agent: Id, filter: &LogFilter, page: &Page) -> Result
     list(db, &Reporter { agent_id }, filter, page)
 }
 
-/// The condition of a lowest level, in the very words of the partial index that serves it.
+/// The condition of a lowest level; from WARNING on, in the very words of the index that serves it.
 pub(crate) fn at_least(level: Option<Level>) -> Option<&'static str> {
     match level? {
         Level::Debug => None,
