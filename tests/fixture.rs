@@ -69,19 +69,3 @@ pub fn choices(config: &Config, options: &BTreeSet<String>) -> Choices {
         options: options.clone(),
     }
 }
-
-/// Every option set that matters: all, none, each alone, each one missing.
-pub fn option_sets(set: &TemplateSet) -> BTreeSet<BTreeSet<String>> {
-    let all: BTreeSet<String> = set.manifest.options.keys().cloned().collect();
-    let mut sets = BTreeSet::from([all.clone(), BTreeSet::new()]);
-    for option in &all {
-        sets.insert(BTreeSet::from([option.clone()]));
-        sets.insert(
-            all.iter()
-                .filter(|other| *other != option)
-                .cloned()
-                .collect(),
-        );
-    }
-    sets
-}

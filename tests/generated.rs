@@ -11,7 +11,8 @@ use tac_bootstrap::render::render;
 use tac_bootstrap::templates::TemplateSet;
 use tac_bootstrap::tree::{File, Tree};
 
-use crate::fixture::{choices, config, option_sets, reference, root, text};
+use crate::fixture::{choices, config, reference, root, text};
+use crate::option_sets::option_sets;
 
 #[test]
 fn the_templates_are_the_mirror_of_the_reference() {

@@ -6,7 +6,8 @@ use tac_bootstrap::render::render;
 use tac_bootstrap::templates::TemplateSet;
 use tac_bootstrap::tree::RelPath;
 
-use crate::fixture::{choices, config, option_sets, text};
+use crate::fixture::{choices, config, text};
+use crate::option_sets::option_sets;
 use crate::program::assert_snapshot;
 
 #[test]

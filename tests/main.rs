@@ -16,6 +16,7 @@ mod mirror;
 mod mistakes;
 mod names;
 mod new;
+mod option_sets;
 mod options;
 mod program;
 mod prompts;

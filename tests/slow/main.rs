@@ -1,0 +1,19 @@
+//! What takes minutes: generated projects are built, tested, run and attacked.
+//!
+//! One at a time, whatever `--test-threads` says: they share one warm target directory.
+
+// `allow-unwrap-in-tests` sees `#[test]` functions only, not what they call.
+#![allow(clippy::unwrap_used)]
+
+mod client;
+mod conformance;
+mod durable;
+mod generated;
+mod how_to_use;
+#[path = "../option_sets.rs"]
+mod option_sets;
+mod packaged;
+mod project;
+mod routes;
+mod service;
+mod tour;

@@ -1,0 +1,76 @@
+//! The generated service as a process.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::client::Client;
+use crate::project::service;
+
+/// Ends with the test that started it.
+pub struct Service {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    pub port: u16,
+}
+
+impl Service {
+    /// The service with every option, on a free port, with its data in `folder`.
+    pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(service());
+        command.args(["--port", "0"]).current_dir(folder);
+        command.env_clear().envs(variables.iter().copied());
+        Self::started_by(&mut command)
+    }
+
+    /// Returns when the service that the command starts listens.
+    pub fn started_by(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let mut service = Self {
+            child,
+            out,
+            port: 0,
+        };
+        let addresses = service.wait_for("listening on http://127.0.0.1:");
+        let port = addresses.split(' ').next().unwrap();
+        service.port = port.parse().unwrap();
+        service
+    }
+
+    /// Reads lines up to one that starts with `text`, and returns the rest of it.
+    pub fn wait_for(&mut self, text: &str) -> String {
+        loop {
+            let mut line = String::new();
+            let length = self.out.read_line(&mut line).unwrap();
+            assert_ne!(length, 0, "it ended and never said `{text}`");
+            if let Some(rest) = line.strip_prefix(text) {
+                return rest.trim_end().to_owned();
+            }
+        }
+    }
+
+    pub fn client(&self) -> Client {
+        Client::new(self.port)
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Sends `signal`, waits for the end, and returns the exit code; `None` if the signal killed it.
+    pub fn stop(mut self, signal: Signal) -> Option<i32> {
+        self.signal(signal);
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // Both fail where a test has stopped it already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
