@@ -21,7 +21,7 @@ pub struct App {
     pub db: Db,
     pub settings: Arc<Settings>,
     pub lists: Lists,
-    pub metrics: Metrics,
+    pub metrics: Arc<Metrics>,
     /// Who is let in; `None` without a token, when everybody on this machine is.
     pub login: Option<Arc<Login>>,
     /// What `/ws/agent-status` shows.
@@ -38,7 +38,7 @@ impl App {
             login: Login::new(&settings).map(Arc::new),
             settings: Arc::new(settings),
             lists: Lists::default(),
-            metrics: Metrics::default(),
+            metrics: Arc::default(),
             snapshot: live::status::Snapshot::new("[]".into()),
             stop: CancellationToken::new(),
             started: Instant::now(),
