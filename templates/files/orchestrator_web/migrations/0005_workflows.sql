@@ -29,3 +29,5 @@ CREATE INDEX ai_developer_workflows_status ON ai_developer_workflows (status, cr
 -- For the reference alone: it is looked through when an agent is deleted.
 CREATE INDEX ai_developer_workflows_orchestrator_agent_id
   ON ai_developer_workflows (orchestrator_agent_id);
+CREATE INDEX ai_developer_workflows_ended ON ai_developer_workflows (completed_at)
+  WHERE completed_at IS NOT NULL;

@@ -69,13 +69,14 @@ pub fn create(db: &mut Write, new: &NewAgent) -> Result<Agent> {
     agent.ok_or_else(|| anyhow::anyhow!("an insert returned no row").into())
 }
 
-/// 404 if there is no such agent, 409 if the new name is taken.
+/// 404 if there is no such agent, 409 if the new name is taken. What changes nothing is no event.
 pub fn update(db: &mut Write, id: Id, changes: AgentChanges) -> Result<Agent> {
     let old = get(db, id)?;
     if let Some(name) = &changes.name {
         refuse_taken(db, name, Some(id))?;
     }
-    let new = Agent {
+    let before = old.clone();
+    let mut new = Agent {
         id,
         name: changes.name.map_or(old.name, |name| name.to_string()),
         description: changes.description.unwrap_or(old.description),
@@ -86,8 +87,12 @@ pub fn update(db: &mut Write, id: Id, changes: AgentChanges) -> Result<Agent> {
         is_active: changes.is_active.unwrap_or(old.is_active),
         metadata: changes.metadata.unwrap_or(old.metadata),
         created_at: old.created_at,
-        updated_at: db.now(),
+        updated_at: old.updated_at,
     };
+    if new == before {
+        return Ok(new);
+    }
+    new.updated_at = db.now();
     db.execute(
         "UPDATE orchestrator_agents SET name = ?2, name_key = ?3, search_text = ?4, \
          description = ?5, agent_type = ?6, capabilities = ?7, default_model = ?8, executor = ?9, \

@@ -17,7 +17,7 @@ use crate::text;
 use crate::time::Timestamp;
 
 /// An agent definition.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Agent {
     pub id: Id,
     pub name: String,

@@ -34,12 +34,12 @@ impl Db {
     /// Reads, writes and rolls back, within a second; looks at the file and at the free space.
     /// The reason, in words for the caller, if the database cannot be relied on.
     pub async fn check(&self) -> Result<(), &'static str> {
-        match Identity::of(&self.path) {
-            Ok(file) if file == self.file => {}
+        match Identity::of(&self.0.path) {
+            Ok(file) if file == self.0.file => {}
             Ok(_) => return Err("the database file was replaced while it was open"),
             Err(_) => return Err("the database file is gone"),
         }
-        let space = rustix::fs::statvfs(&*self.path);
+        let space = rustix::fs::statvfs(&*self.0.path);
         if space.is_ok_and(|it| it.f_bavail.saturating_mul(it.f_frsize) < LEAST_FREE_BYTES) {
             return Err("the disk is nearly full");
         }
@@ -60,7 +60,8 @@ impl Db {
             wrote: false,
         };
         let stopping = "the service is stopping";
-        self.jobs
+        self.0
+            .jobs
             .send(Box::new(probe))
             .await
             .map_err(|_| stopping)?;

@@ -69,13 +69,15 @@ impl Options {
 
 /// A handle to the database. Cheap to clone; the writer stops when the last clone is dropped.
 #[derive(Clone)]
-pub struct Db {
-    path: Arc<Path>,
+pub struct Db(Arc<Handle>);
+
+struct Handle {
+    path: PathBuf,
     file: check::Identity,
     jobs: mpsc::Sender<Box<dyn write::Job>>,
     readers: Arc<read::Readers>,
     bell: watch::Sender<EventId>,
-    version: Arc<version::Watcher>,
+    version: version::Watcher,
 }
 
 impl Db {
@@ -110,19 +112,22 @@ impl Db {
             .name("db-writer".into())
             .spawn(|| writer.run());
 
-        let db = Self {
+        let handle = Handle {
             readers: Arc::new(read::Readers::open(&path, READERS)?),
-            version: Arc::new(version::Watcher::open(&path)?),
+            version: version::Watcher::open(&path)?,
             file: check::Identity::of(&path)?,
-            path: path.into(),
+            path,
             jobs,
             bell,
         };
-        Ok((db, thread.context("start the writer thread")?))
+        Ok((
+            Self(Arc::new(handle)),
+            thread.context("start the writer thread")?,
+        ))
     }
 
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.0.path
     }
 
     /// Runs `command` in a transaction, which is committed if it returns `Ok`. The command runs
@@ -134,7 +139,8 @@ impl Db {
     {
         let stopping = || Error::Unavailable("the service is stopping".into());
         let (job, answer) = write::Command::new(command);
-        self.jobs
+        self.0
+            .jobs
             .send(Box::new(job))
             .await
             .map_err(|_| stopping())?;
@@ -147,18 +153,18 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&Read) -> Result<T> + Send + 'static,
     {
-        Arc::clone(&self.readers).run(query).await
+        Arc::clone(&self.0.readers).run(query).await
     }
 
     /// Rings with the id of the newest event after each commit that recorded one. The table is
     /// the mail, this is only the doorbell.
     pub fn bell(&self) -> watch::Receiver<EventId> {
-        self.bell.subscribe()
+        self.0.bell.subscribe()
     }
 
     /// Rings for events that another process wrote.
     pub fn ring(&self, newest: EventId) {
-        self.bell.send_if_modified(|id| {
+        self.0.bell.send_if_modified(|id| {
             let is_new = *id != newest;
             *id = newest;
             is_new
@@ -167,7 +173,7 @@ impl Db {
 
     /// Changes with every commit, of any process.
     pub fn version(&self) -> Result<Version> {
-        self.version.now()
+        self.0.version.now()
     }
 }
 

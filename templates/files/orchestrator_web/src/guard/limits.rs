@@ -1,6 +1,7 @@
 //! What one request may take: bytes, time, and no other request with it when it panics.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::RequestExt as _;
@@ -36,7 +37,11 @@ pub async fn keep(State(limits): State<Limits>, mut request: Request, next: Next
     })
 }
 
-pub async fn catch_panic(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
+pub async fn catch_panic(
+    State(metrics): State<Arc<Metrics>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     answer.unwrap_or_else(|panic| {
         metrics.panics.inc();

@@ -46,6 +46,11 @@ fn statements(kind: Kind) -> &'static [&'static str] {
              WHERE completed_at IS NOT NULL AND (completed_at, seq) <= (?1, ?2) \
              ORDER BY completed_at, seq LIMIT ?3)",
         ],
+        Kind::Workflows => &[
+            "DELETE FROM ai_developer_workflows WHERE seq IN (SELECT seq \
+             FROM ai_developer_workflows WHERE completed_at IS NOT NULL \
+             AND (completed_at, seq) <= (?1, ?2) ORDER BY completed_at, seq LIMIT ?3)",
+        ],
         // The newest stays: its id would be given again.
         Kind::Events => &["DELETE FROM events WHERE id IN (SELECT id FROM events \
              WHERE (created_at, id) <= (?1, ?2) AND id < (SELECT max(id) FROM events) \

@@ -25,6 +25,8 @@ text::choices! {
         Prompts = "prompts",
         /// Instances that have ended, with their prompts and logs.
         Runs = "runs",
+        /// Workflow records that have ended.
+        Workflows = "workflows",
         Events = "events",
     }
 }
@@ -57,6 +59,7 @@ pub async fn prune(db: &Db, retention: &Retention, now: Timestamp) -> Result<()>
         (Kind::SystemLogs, retention.logs),
         (Kind::Prompts, retention.prompts),
         (Kind::Runs, retention.runs),
+        (Kind::Workflows, retention.runs),
         // Last: what goes above is told by events.
         (Kind::Events, retention.events),
     ] {

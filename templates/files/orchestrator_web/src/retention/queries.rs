@@ -35,6 +35,10 @@ fn first_beyond(db: &Read, kind: Kind, max: u32) -> Result<Option<Cursor>> {
             "SELECT completed_at, seq FROM agents WHERE completed_at IS NOT NULL \
              ORDER BY completed_at DESC, seq DESC LIMIT 1 OFFSET ?1"
         }
+        Kind::Workflows => {
+            "SELECT completed_at, seq FROM ai_developer_workflows WHERE completed_at IS NOT NULL \
+             ORDER BY completed_at DESC, seq DESC LIMIT 1 OFFSET ?1"
+        }
         // One more goes, for the event that will tell of it: or there would be one too many again.
         Kind::Events => {
             "SELECT created_at, id FROM events WHERE id <= 1 + (SELECT id FROM events \

@@ -123,7 +123,14 @@ async fn put_and_patch_take_any_subset_and_refuse_null_where_a_value_is_needed()
         (put.status.as_u16(), &put.body["name"]),
         (200, &json!("scout"))
     );
-    assert_eq!(service.put(&path, json!({})).await.body["description"], "x");
+    let events = service.events().await;
+    assert_eq!(service.put(&path, json!({})).await.body, put.body);
+    let same = service.put(&path, json!({ "description": "x" })).await;
+    assert_eq!(
+        same.body, put.body,
+        "what changes nothing leaves the time, too"
+    );
+    assert_eq!(service.events().await, events);
     let nulls = service
         .patch(&path, json!({ "name": null, "agent_type": null }))
         .await;

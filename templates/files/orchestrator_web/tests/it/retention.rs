@@ -148,6 +148,30 @@ async fn a_run_with_many_lines_goes_in_small_transactions() {
 }
 
 #[tokio::test]
+async fn workflow_records_that_ended_go_like_runs() {
+    let service = Service::start();
+    let mut paths = Vec::new();
+    for name in ["ended", "going on"] {
+        let body = json!({ "adw_name": name, "workflow_type": "sdlc" });
+        let id = id(&service.given("/api/runtime/workflows", body).await);
+        paths.push(format!("/api/runtime/workflows/{id}"));
+    }
+    let ended = service
+        .patch(&paths[0], json!({ "status": "failed" }))
+        .await;
+    assert_eq!(ended.status, 200, "{ended:?}");
+    let keep = Retention {
+        runs: A_MONTH,
+        ..OFF
+    };
+    prune(&service.app.db, &keep, in_days(29)).await.unwrap();
+    assert_eq!(count(&service, "/api/runtime/workflows").await, 2);
+    prune(&service.app.db, &keep, in_days(31)).await.unwrap();
+    assert_eq!(service.get(&paths[0]).await.status, 404);
+    assert_eq!(service.get(&paths[1]).await.status, 200);
+}
+
+#[tokio::test]
 async fn the_newest_event_stays_and_no_id_is_given_twice() {
     let service = Service::start();
     for n in 0..9 {
