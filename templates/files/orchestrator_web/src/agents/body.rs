@@ -13,6 +13,13 @@ use crate::text;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": "feature-planner",
+    "description": "Plans feature implementation",
+    "agent_type": "skill",
+    "capabilities": "planning,analysis",
+    "default_model": "claude-sonnet-3.5"
+}))]
 pub struct NewAgentBody {
     #[schema(min_length = 1, max_length = 255)]
     name: String,
@@ -31,6 +38,7 @@ pub struct NewAgentBody {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "description": "Plans features and fixes", "is_active": false }))]
 pub struct AgentChangesBody {
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 255)]

@@ -46,6 +46,7 @@ struct Shape {
     about: Prose,
     words: Vec<String>,
     members: Vec<Member>,
+    example: Option<String>,
 }
 
 struct Member {
@@ -169,6 +170,7 @@ fn shape((name, schema): (&String, &Value)) -> Shape {
             .map(text)
             .collect(),
         members: members.map(member).collect(),
+        example: schema.get("example").map(|example| format!("{example:#}")),
     }
 }
 

@@ -12,6 +12,11 @@ use crate::text;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "component": "watcher",
+    "log_level": "WARNING",
+    "message": "outputs/ is not readable"
+}))]
 pub struct NewSystemLogBody {
     #[schema(min_length = 1, max_length = 255)]
     component: String,

@@ -14,6 +14,7 @@ use crate::text;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "adw_name": "sdlc-42", "workflow_type": "sdlc", "total_steps": 5 }))]
 pub struct NewWorkflowBody {
     #[schema(min_length = 1, max_length = 255)]
     adw_name: String,
@@ -36,6 +37,7 @@ pub struct NewWorkflowBody {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "status": "running", "current_step": "build", "completed_steps": 1 }))]
 pub struct WorkflowChangesBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 10_000)]

@@ -79,3 +79,32 @@ fn the_words_that_the_document_lists_are_those_that_are_taken() {
         assert_eq!(document["components"]["schemas"][schema]["enum"], words);
     }
 }
+
+#[tokio::test]
+async fn the_example_of_every_body_is_accepted_or_names_what_is_unknown() {
+    let service = Service::start();
+    let document = serde_json::to_value(&*DOCUMENT).unwrap();
+    let schemas = &document["components"]["schemas"];
+    let mut sent = 0;
+    for (name, operation) in operations(&document) {
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let Some(reference) = schema["$ref"].as_str() else {
+            continue;
+        };
+        let shape = reference.rsplit('/').next().unwrap();
+        let shape = shape.strip_prefix("BatchOf").unwrap_or(shape);
+        let example = &schemas[shape]["example"];
+        assert!(example.is_object(), "{shape} has no example");
+        let (method, path) = name.split_once(' ').unwrap();
+        let path = path.replace("{id}", "01981f3e-6b1a-7c60-9d2e-5a4b3c2d1e0f");
+        let answer = match method {
+            "post" => service.post(&path, example.clone()).await,
+            "put" => service.put(&path, example.clone()).await,
+            _ => service.patch(&path, example.clone()).await,
+        };
+        let status = answer.status.as_u16();
+        assert!([200, 201, 404].contains(&status), "{name}: {answer:?}");
+        sent += 1;
+    }
+    assert!(10 < sent, "{sent}");
+}

@@ -14,6 +14,10 @@ use crate::text;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "orchestrator_agent_id": "01981f3e-6b1a-7c60-9d2e-5a4b3c2d1e0f",
+    "session_id": "demo"
+}))]
 pub struct NewRuntimeAgentBody {
     #[schema(value_type = Id)]
     orchestrator_agent_id: String,
@@ -30,6 +34,7 @@ pub struct NewRuntimeAgentBody {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "status": "executing", "tokens_input": 1200, "cost_usd": 0.0042 }))]
 pub struct RuntimeAgentChangesBody {
     #[serde(default)]
     #[schema(value_type = Status, required = false)]

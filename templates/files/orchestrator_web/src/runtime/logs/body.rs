@@ -13,6 +13,12 @@ use crate::text;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "agent_id": "01981f3e-6b1a-7c60-9d2e-5a4b3c2d1e0f",
+    "log_level": "INFO",
+    "log_type": "milestone",
+    "message": "the plan is written"
+}))]
 pub struct NewLogBody {
     #[schema(value_type = Id)]
     agent_id: String,

@@ -13,6 +13,11 @@ use crate::text;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "agent_id": "01981f3e-6b1a-7c60-9d2e-5a4b3c2d1e0f",
+    "prompt_type": "command",
+    "prompt_text": "Plan the login page"
+}))]
 pub struct NewPromptBody {
     #[schema(value_type = Id)]
     agent_id: String,
@@ -28,6 +33,7 @@ pub struct NewPromptBody {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "status": "completed", "response_text": "Here is the plan", "latency_ms": 4200 }))]
 pub struct PromptChangesBody {
     #[serde(default)]
     #[schema(value_type = PromptStatus, required = false)]
