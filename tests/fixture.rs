@@ -39,11 +39,7 @@ pub fn text<'a>(tree: &'a Tree, path: &str) -> &'a str {
 
 /// The error with its hint, as a test compares it.
 pub fn message(error: &Error) -> String {
-    [Some(error.what()), error.next_step()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("; ")
+    format!("{}; {}", error.what(), error.next_step())
 }
 
 pub fn root() -> &'static Path {

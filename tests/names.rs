@@ -101,7 +101,7 @@ proptest! {
             }
             Err(error) => {
                 prop_assert_eq!(error.what().lines().count(), 1);
-                prop_assert!(error.next_step().is_some());
+                prop_assert!(!error.next_step().is_empty());
             }
         }
     }

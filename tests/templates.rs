@@ -94,7 +94,7 @@ fn links_may_point_at_the_project_only() {
     }
     assert_eq!(
         message(&link("a.tera", "b").unwrap_err()),
-        "`a.tera` is a link, and a link cannot be a template"
+        "`a.tera` is a link, and a link cannot be a template; store the file that it points at, or take `.tera` off its name"
     );
 }
 
@@ -103,7 +103,7 @@ fn two_files_for_one_place_are_refused() {
     assert!(refusal("", &[("a", ""), ("a.tera", "")]).contains("another file are stored for `a`"));
     assert_eq!(
         refusal("", &[("a.tera", ""), ("a/b/c", "")]),
-        "`a` cannot be a file and, for `a/b/c`, a folder"
+        "`a` cannot be a file and, for `a/b/c`, a folder; rename one of the two"
     );
 }
 

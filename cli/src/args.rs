@@ -182,9 +182,10 @@ pub fn parse(args: &[OsString]) -> Result<Cli, Refusal> {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             Refusal::Shown(error.render().ansi().to_string())
         }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Refusal::Usage(
-            Error::new("no command is given").hint("`tac-bootstrap --help` lists the commands"),
-        ),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Refusal::Usage(Error::new(
+            "no command is given",
+            "`tac-bootstrap --help` lists the commands",
+        )),
         _ => Refusal::Usage(usage(&error)),
     })
 }
@@ -209,8 +210,11 @@ fn usage(error: &clap::Error) -> Error {
         .find_map(|line| line.trim().strip_prefix("tip: "));
     match message.split_once(" [possible values: ") {
         Some((message, values)) => {
-            Error::new(message).hint(format!("one of: {}", values.trim_end_matches(']')))
+            Error::new(message, format!("one of: {}", values.trim_end_matches(']')))
         }
-        None => Error::new(message).hint(tip.unwrap_or("`--help` after the command explains it")),
+        None => Error::new(
+            message,
+            tip.unwrap_or("`--help` after the command explains it"),
+        ),
     }
 }

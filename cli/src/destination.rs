@@ -27,13 +27,13 @@ impl Destination {
     pub fn find(typed: &Path) -> Result<Self> {
         let shown = typed.display().to_string();
         let refuse = |folder: &Path| {
-            Err(Error::new(format!(
-                "{} is there already and is no folder",
-                folder.display()
+            Err(Error::new(
+                format!("{} is there already and is no folder", folder.display()),
+                "choose another place, or move it away",
             ))
-            .hint("choose another place, or move it away"))
         };
-        let typed = std::path::absolute(typed).context(format!("find {shown}"))?;
+        let typed =
+            std::path::absolute(typed).context(format!("find {shown}"), "choose another place")?;
         for folder in typed.ancestors() {
             let missing = typed
                 .strip_prefix(folder)
@@ -63,15 +63,17 @@ impl Destination {
                 Err(_) if folder.symlink_metadata().is_ok() => return refuse(folder),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(cause) => {
-                    let error = Error::new(format!("find {}: {cause}", folder.display()));
-                    return Err(error.hint("choose another place"));
+                    return Err(Error::new(
+                        format!("find {}: {cause}", folder.display()),
+                        "choose another place",
+                    ));
                 }
             }
         }
-        Err(Error::new(format!(
-            "find {shown}: it goes back out of a folder that does not exist"
+        Err(Error::new(
+            format!("find {shown}: it goes back out of a folder that does not exist"),
+            "write the path without `..`",
         ))
-        .hint("write the path without `..`"))
     }
 
     pub fn exists(&self) -> bool {
@@ -115,10 +117,15 @@ impl Destination {
             return Ok(());
         }
         let act = format!("read {}/{folder}", self.shown);
-        for entry in fs::read_dir(self.root.join(folder)).context(&act)? {
-            let entry = entry.context(&act)?;
+        for entry in fs::read_dir(self.root.join(folder))
+            .context(&act, "make it readable, or choose another place")?
+        {
+            let entry = entry.context(&act, "make it readable, or choose another place")?;
             let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            let is_folder = entry.file_type().context(&act)?.is_dir();
+            let is_folder = entry
+                .file_type()
+                .context(&act, "make it readable, or choose another place")?
+                .is_dir();
             if is_folder && folders.contains(path.as_str()) {
                 self.contents(&path, folders, found)?;
             } else {
@@ -148,7 +155,10 @@ impl Destination {
             // What is above it is no folder, which is found by itself.
             Err(error) if error.kind() == ErrorKind::NotADirectory => Ok(None),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).context(format!("look at {}/{path}", self.shown)),
+            Err(error) => Err(error).context(
+                format!("look at {}/{path}", self.shown),
+                "make it readable, or choose another place",
+            ),
         }
     }
 

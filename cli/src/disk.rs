@@ -10,13 +10,16 @@ use crate::error::Context;
 use crate::tree::{File, RelPath, Tree};
 use crate::{Error, Result};
 
+const READABLE: &str = "make it readable, or take it away";
+const RENAME: &str = "give it a name in UTF-8 without backslashes and control characters";
+
 /// Reads every file and link below `root` whose path, and the path of each folder above it, passes `keep`.
 /// Links are read as links. A path that is no UTF-8, a socket or a device is an error.
 pub fn read(root: &Path, keep: impl Fn(&RelPath) -> bool) -> Result<Tree> {
     let mut tree = Tree::new();
     let mut walk = WalkDir::new(root).min_depth(1).into_iter();
     while let Some(entry) = walk.next() {
-        let entry = entry.context(format_args!("read {}", root.display()))?;
+        let entry = entry.context(format_args!("read {}", root.display()), READABLE)?;
         let path = relative(root, &entry)?;
         let is_folder = entry.file_type().is_dir();
         if keep(&path) {
@@ -33,35 +36,36 @@ pub fn read(root: &Path, keep: impl Fn(&RelPath) -> bool) -> Result<Tree> {
 fn relative(root: &Path, entry: &DirEntry) -> Result<RelPath> {
     let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
     let unusable = || {
-        Error::new(format!(
-            "read {}: the path is not UTF-8",
-            entry.path().display()
-        ))
+        Error::new(
+            format!("read {}: the path is not UTF-8", entry.path().display()),
+            RENAME,
+        )
     };
     let text = below.to_str().ok_or_else(unusable)?;
-    RelPath::try_from(text).context(format_args!("read {}", root.display()))
+    RelPath::try_from(text).context(format_args!("read {}", root.display()), RENAME)
 }
 
 /// Reads the file or the link at `path`. Anything else is an error.
 pub fn file(path: &Path) -> Result<File> {
     let act = format!("read {}", path.display());
-    let found = path.symlink_metadata().context(&act)?;
+    let found = path.symlink_metadata().context(&act, READABLE)?;
     if found.is_symlink() {
-        let target = fs::read_link(path).context(&act)?;
+        let target = fs::read_link(path).context(&act, READABLE)?;
         let target = target
             .to_str()
-            .ok_or_else(|| Error::new(format!("{act}: the link's target is not UTF-8")))?;
+            .ok_or_else(|| Error::new(format!("{act}: the link's target is not UTF-8"), RENAME))?;
         return Ok(File::Link {
             target: target.to_owned(),
         });
     }
     if !found.is_file() {
-        return Err(Error::new(format!(
-            "{act}: it is neither a file, a folder nor a link"
-        )));
+        return Err(Error::new(
+            format!("{act}: it is neither a file, a folder nor a link"),
+            "take it away: only those can be copied",
+        ));
     }
     Ok(File::Regular {
-        bytes: fs::read(path).context(&act)?,
+        bytes: fs::read(path).context(&act, READABLE)?,
         executable: found.permissions().mode() & 0o100 != 0,
     })
 }

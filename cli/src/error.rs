@@ -4,40 +4,42 @@ use std::fmt;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A failure as a person reads it: `what` names the act and the object, `hint` the next step.
+/// A failure as a person reads it: `what` names the act and the object, `hint` the next step. Each is one line,
+/// whatever the names in it hold.
 #[derive(Debug)]
 pub struct Error {
     what: String,
     details: Vec<String>,
-    hint: Option<String>,
+    hint: String,
 }
 
 impl Error {
-    pub fn new(what: impl Into<String>) -> Self {
+    pub fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
-            what: what.into(),
+            what: one_line(what),
             details: Vec::new(),
-            hint: None,
+            hint: one_line(hint),
         }
     }
 
+    /// Replaces the next step by one that only the caller knows.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = one_line(hint);
         self
     }
 
     /// The places that `what` counts, one a line.
     #[must_use]
     pub fn details(mut self, details: Vec<String>) -> Self {
-        self.details = details;
+        self.details = details.into_iter().map(one_line).collect();
         self
     }
 
     /// Puts where it happened before what happened: `answers.toml, line 3: …`.
     #[must_use]
     pub fn within(mut self, place: impl fmt::Display) -> Self {
-        self.what = format!("{place}: {}", self.what);
+        self.what = one_line(format!("{place}: {}", self.what));
         self
     }
 
@@ -49,9 +51,26 @@ impl Error {
         &self.what
     }
 
-    pub fn next_step(&self) -> Option<&str> {
-        self.hint.as_deref()
+    pub fn next_step(&self) -> &str {
+        &self.hint
     }
+}
+
+/// Control characters are escaped: a file may be called `a\nb`, and a terminal obeys some of them.
+fn one_line(text: impl Into<String>) -> String {
+    let text = text.into();
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
 }
 
 impl fmt::Display for Error {
@@ -62,13 +81,13 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Puts the act before the cause: `read set.toml: permission denied`.
+/// Puts the act before the cause, and the next step behind: `read set.toml: permission denied`.
 pub trait Context<T> {
-    fn context(self, act: impl fmt::Display) -> Result<T>;
+    fn context(self, act: impl fmt::Display, hint: impl Into<String>) -> Result<T>;
 }
 
 impl<T, E: fmt::Display> Context<T> for Result<T, E> {
-    fn context(self, act: impl fmt::Display) -> Result<T> {
-        self.map_err(|cause| Error::new(format!("{act}: {cause}")))
+    fn context(self, act: impl fmt::Display, hint: impl Into<String>) -> Result<T> {
+        self.map_err(|cause| Error::new(format!("{act}: {cause}"), hint))
     }
 }

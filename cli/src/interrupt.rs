@@ -16,14 +16,20 @@ impl Interrupt {
     pub fn watch() -> Result<Self> {
         let flag = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
-            signal_hook::flag::register(signal, Arc::clone(&flag)).context("watch for signals")?;
+            signal_hook::flag::register(signal, Arc::clone(&flag)).context(
+                "watch for signals",
+                "start it again; if it stays, the system takes no more handlers",
+            )?;
         }
         Ok(Self(flag))
     }
 
     pub fn check(&self) -> Result<()> {
         if self.0.load(Ordering::Relaxed) {
-            return Err(Error::new("interrupted; nothing was written"));
+            return Err(Error::new(
+                "interrupted; nothing was written",
+                "the same command starts again",
+            ));
         }
         Ok(())
     }

@@ -9,6 +9,9 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TomlError};
 
 use crate::{Error, Result};
 
+const CARGO_WRITES: &str =
+    "`lock_of` in set.toml pairs a Cargo.lock that cargo wrote with its package's Cargo.toml";
+
 /// `lock` less the dependencies `cut`, as pairs of names, and less the packages that the package of `manifest` does
 /// not reach then.
 pub fn prune(lock: &str, manifest: &str, cut: &BTreeSet<(&str, &str)>) -> Result<String> {
@@ -17,7 +20,7 @@ pub fn prune(lock: &str, manifest: &str, cut: &BTreeSet<(&str, &str)>) -> Result
     let root = manifest
         .get("package")
         .and_then(|package| package.get("name")?.as_str())
-        .ok_or_else(|| Error::new("the manifest names no package"))?;
+        .ok_or_else(|| Error::new("the manifest names no package", CARGO_WRITES))?;
     let wanted = dependencies(&manifest);
     let packages = listed_packages(&mut lock)?;
     keep_dependencies(packages, |package, dependency| {
@@ -45,15 +48,16 @@ pub fn packages(lock: &str) -> Result<Vec<String>> {
 }
 
 fn document(what: &str, text: &str) -> Result<DocumentMut> {
-    text.parse()
-        .map_err(|error: TomlError| Error::new(format!("read {what}: {}", error.message())))
+    text.parse().map_err(|error: TomlError| {
+        Error::new(format!("read {what}: {}", error.message()), CARGO_WRITES)
+    })
 }
 
 fn listed_packages(lock: &mut DocumentMut) -> Result<&mut ArrayOfTables> {
     let packages = lock
         .get_mut("package")
         .and_then(Item::as_array_of_tables_mut);
-    packages.ok_or_else(|| Error::new("the lock file lists no packages"))
+    packages.ok_or_else(|| Error::new("the lock file lists no packages", CARGO_WRITES))
 }
 
 /// The names of the packages that a manifest depends on, of every kind and for every target.

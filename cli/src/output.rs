@@ -20,7 +20,10 @@ pub fn print(text: &str) -> Result<()> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // Who reads has read enough: `tac-bootstrap options | head -1`.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        result => result.context("write to standard output"),
+        result => result.context(
+            "write to standard output",
+            "what it goes to takes no more: make room, or send it elsewhere",
+        ),
     }
 }
 
@@ -50,8 +53,5 @@ fn person(error: &Error, out: &mut impl Write) -> io::Result<()> {
     for place in error.places() {
         writeln!(out, "  {place}")?;
     }
-    match error.next_step() {
-        Some(hint) => writeln!(out, "{bold}hint{bold:#}: {hint}"),
-        None => Ok(()),
-    }
+    writeln!(out, "{bold}hint{bold:#}: {}", error.next_step())
 }

@@ -4,12 +4,12 @@ use serde::de::DeserializeOwned;
 
 use crate::{Error, Result};
 
-/// Parses `text`; `file` is how an error calls it.
-pub fn toml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T> {
+/// Parses `text`; `file` is how an error calls it, `hint` what the error says to do.
+pub fn toml<T: DeserializeOwned>(file: &str, text: &str, hint: &str) -> Result<T> {
     toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| line_of(text, span.start));
         let message = error.message().replace('\n', " ");
-        Error::new(format!("read {file}, line {line}: {message}"))
+        Error::new(format!("read {file}, line {line}: {message}"), hint)
     })
 }
 

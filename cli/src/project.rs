@@ -93,20 +93,16 @@ impl State {
         let restore = "bring it back from version control: it is not edited by hand";
         let path = root.join(".tac/tac.toml");
         let shown = path.display().to_string();
-        let text = fs::read_to_string(&path)
-            .context(format!("read {shown}"))
-            .map_err(|error| error.hint(restore))?;
-        let header: Header = parse::toml(&shown, &text).map_err(|error| error.hint(restore))?;
+        let text = fs::read_to_string(&path).context(format!("read {shown}"), restore)?;
+        let header: Header = parse::toml(&shown, &text, restore)?;
         if header.schema != SCHEMA {
             let found = header.schema;
-            let newer = Error::new(format!(
-                "read {shown}: its schema is {found}, this program knows {SCHEMA}"
+            return Err(Error::new(
+                format!("read {shown}: its schema is {found}, this program knows {SCHEMA}"),
+                "use the version of tac-bootstrap that wrote it, or a later one",
             ));
-            return Err(
-                newer.hint("use the version of tac-bootstrap that wrote it, or a later one")
-            );
         }
-        parse::toml(&shown, &text).map_err(|error| error.hint(restore))
+        parse::toml(&shown, &text, restore)
     }
 
     /// One line an answer and a file: two branches then disagree about those lines only.

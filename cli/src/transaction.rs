@@ -106,7 +106,7 @@ impl<'a> Stage<'a> {
         if result.is_err() {
             for (from, to) in moved.into_iter().rev() {
                 let act = format!("take {} back", to.display());
-                fs::rename(&to, from).context(act)?;
+                fs::rename(&to, from).context(act, "take what was written away by hand")?;
             }
         }
         result
@@ -119,7 +119,10 @@ impl<'a> Stage<'a> {
         moved: &mut Vec<(PathBuf, PathBuf)>,
     ) -> Result<()> {
         let entries = fs::read_dir(from).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        let mut entries = entries.context(format!("read {}", from.display()))?;
+        let mut entries = entries.context(
+            format!("read {}", from.display()),
+            "try again, or choose another place",
+        )?;
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             self.interrupt.check()?;
@@ -159,14 +162,18 @@ fn write_file(to: &Path, file: &File) -> io::Result<()> {
 
 /// An I/O failure before anything counted.
 fn unwritten(act: &str, cause: &io::Error) -> Error {
-    let error = Error::new(format!("{act}: {cause}; nothing was written"));
-    match cause.kind() {
+    let hint = match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            error.hint("make room on the disk, then try again")
+            "make room on the disk, then try again"
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            error.hint("choose a folder that you may write to")
+            "choose a folder that you may write to"
         }
-        _ => error,
-    }
+        io::ErrorKind::InvalidFilename => "choose a shorter name or place",
+        io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => {
+            "something has appeared there meanwhile: look at it, then choose another place"
+        }
+        _ => "try again, or choose another place",
+    };
+    Error::new(format!("{act}: {cause}; nothing was written"), hint)
 }

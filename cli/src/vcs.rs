@@ -34,13 +34,15 @@ pub fn init(folder: &Path) -> Result<Repository> {
                 .next()
                 .unwrap_or("it did not say why")
                 .trim_start_matches("fatal: ");
-            Err(Error::new(format!(
-                "make a git repository: {said}; nothing was written"
+            Err(Error::new(
+                format!("make a git repository: {said}; nothing was written"),
+                "`--vcs none` leaves git out",
             ))
-            .hint("`--vcs none` leaves git out"))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Repository::NoGit),
-        Err(error) => Err(Error::new(format!("run git: {error}; nothing was written"))
-            .hint("`--vcs none` leaves git out")),
+        Err(error) => Err(Error::new(
+            format!("run git: {error}; nothing was written"),
+            "`--vcs none` leaves git out",
+        )),
     }
 }

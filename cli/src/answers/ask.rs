@@ -87,8 +87,13 @@ fn stopped(error: dialoguer::Error) -> Error {
     let _ = Term::stderr().show_cursor();
     let dialoguer::Error::IO(cause) = error;
     match cause.kind() {
-        std::io::ErrorKind::Interrupted => Error::new("interrupted; nothing was written"),
-        _ => Error::new(format!("read the terminal: {cause}"))
-            .hint("`--yes` takes the defaults without asking"),
+        std::io::ErrorKind::Interrupted => Error::new(
+            "interrupted; nothing was written",
+            "the same command starts again",
+        ),
+        _ => Error::new(
+            format!("read the terminal: {cause}"),
+            "`--yes` takes the defaults without asking",
+        ),
     }
 }

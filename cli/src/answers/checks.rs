@@ -47,19 +47,23 @@ fn prose(what: &str, longest: usize, text: &str) -> Result<()> {
     let count = text.chars().count();
     let control = text.chars().find(|&c| c.is_control() && c != '\n');
     if text.trim().is_empty() {
-        return Err(Error::new(format!("the {what} is empty"))
-            .hint(format!("leave it out to get a {what} made from the name")));
+        return Err(Error::new(
+            format!("the {what} is empty"),
+            format!("leave it out to get a {what} made from the name"),
+        ));
     }
     if count > longest {
-        let long = Error::new(format!(
-            "the {what} has {count} characters, {longest} are the most"
+        return Err(Error::new(
+            format!("the {what} has {count} characters, {longest} are the most"),
+            "say it shorter",
         ));
-        return Err(long.hint("say it shorter"));
     }
     if let Some(control) = control {
         let odd = quoted(&control.to_string());
-        let held = Error::new(format!("the {what} holds the control character {odd}"));
-        return Err(held.hint("line breaks are fine, other control characters are not"));
+        return Err(Error::new(
+            format!("the {what} holds the control character {odd}"),
+            "line breaks are fine, other control characters are not",
+        ));
     }
     Ok(())
 }
@@ -67,8 +71,10 @@ fn prose(what: &str, longest: usize, text: &str) -> Result<()> {
 pub fn port(text: &str) -> Result<u16> {
     let number = text.parse::<u16>().ok().filter(|&number| number > 0);
     number.ok_or_else(|| {
-        Error::new(format!("{} is no port", quoted(text)))
-            .hint("a port is a number from 1 to 65535")
+        Error::new(
+            format!("{} is no port", quoted(text)),
+            "a port is a number from 1 to 65535",
+        )
     })
 }
 
@@ -83,7 +89,8 @@ fn origin(text: &str) -> Result<()> {
     }) {
         return Ok(());
     }
-    Err(Error::new(format!("{} is no origin", quoted(text))).hint(
+    Err(Error::new(
+        format!("{} is no origin", quoted(text)),
         "an origin is like `http://localhost:5173`: scheme, host in lower case and port, no path",
     ))
 }
@@ -94,10 +101,10 @@ fn command(name: &str, argv: &Value) -> Result<()> {
     }
     let words = strings(argv)?;
     match words.iter().find(|word| word.chars().any(char::is_control)) {
-        Some(odd) => Err(
-            Error::new(format!("{} holds a control character", quoted(odd)))
-                .hint("a command is a list of its program and its arguments"),
-        ),
+        Some(odd) => Err(Error::new(
+            format!("{} holds a control character", quoted(odd)),
+            "a command is a list of its program and its arguments",
+        )),
         None => Ok(()),
     }
 }

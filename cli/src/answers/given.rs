@@ -54,14 +54,14 @@ impl Given {
     /// Reads an answers file: TOML, the answers at the top level, and `options`, `with` and `without` as lists.
     pub fn from_file(path: &Path) -> Result<Self> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).context(format!("read the answers file {file}"));
-        Self::from_toml(&file, &text.map_err(|error| error.hint(SUCH_AS))?)
+        let text = std::fs::read_to_string(path)
+            .context(format!("read the answers file {file}"), SUCH_AS)?;
+        Self::from_toml(&file, &text)
     }
 
     /// As [`Given::from_file`]; `file` is the name that errors show.
     pub fn from_toml(file: &str, text: &str) -> Result<Self> {
-        let mut values: toml::Table =
-            parse::toml(file, text).map_err(|error| error.hint(SUCH_AS))?;
+        let mut values: toml::Table = parse::toml(file, text, SUCH_AS)?;
         let spans = DeTable::parse(text).expect("the text has been parsed before");
 
         let mut given = Self::default();
@@ -130,12 +130,17 @@ pub fn strings(value: &Value) -> Result<Vec<String>> {
     if value.is_array() && words.len() == items.len() {
         return Ok(words);
     }
-    Err(Error::new("a list of strings is wanted")
-        .hint("write it in brackets: `[\"one\", \"two\"]`"))
+    Err(Error::new(
+        "a list of strings is wanted",
+        "write it in brackets: `[\"one\", \"two\"]`",
+    ))
 }
 
 /// A word that is none of the known ones; the hint lists those.
 pub fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> Error {
     let known = known.collect::<Vec<_>>().join(", ");
-    Error::new(format!("{} is no {what}", quoted(word))).hint(format!("one of: {known}"))
+    Error::new(
+        format!("{} is no {what}", quoted(word)),
+        format!("one of: {known}"),
+    )
 }

@@ -60,10 +60,10 @@ pub fn resolve(
         UI_PORT,
     )?;
     if port == ui_port && form.asks_for("ui_port") {
-        return Err(Error::new(format!(
-            "port {port} is both the service's and the web interface's"
-        ))
-        .hint("give one of them another: `--port` or `--ui-port`"));
+        return Err(Error::new(
+            format!("port {port} is both the service's and the web interface's"),
+            "give one of them another: `--port` or `--ui-port`",
+        ));
     }
     form.origins(ui_port);
     for key in manifest.answers.keys() {
@@ -253,12 +253,10 @@ impl Form<'_> {
             .or(self.default(key))
             .cloned()
             .ok_or_else(|| {
-                Error::new(format!(
-                    "the template set asks for `{key}`, which has no default"
-                ))
-                .hint(format!(
-                    "give it in a file: `--answers FILE` with a line `{key} = …`"
-                ))
+                Error::new(
+                    format!("the template set asks for `{key}`, which has no default"),
+                    format!("give it in a file: `--answers FILE` with a line `{key} = …`"),
+                )
             })?;
         self.answers.insert(key.into(), value);
         Ok(())

@@ -90,10 +90,10 @@ impl TryFrom<&str> for Name {
 
     fn try_from(name: &str) -> Result<Self> {
         let refuse = |why: String| {
-            Err(
-                Error::new(format!("{} is not a project name: {why}", quoted(name)))
-                    .hint("use letters, digits, `-` and `_`, a letter first, such as `my-agents`"),
-            )
+            Err(Error::new(
+                format!("{} is not a project name: {why}", quoted(name)),
+                "use letters, digits, `-` and `_`, a letter first, such as `my-agents`",
+            ))
         };
         if name.is_empty() {
             return refuse("it is empty".into());
@@ -143,22 +143,14 @@ fn keeper(word: &str) -> Option<&'static str> {
     }
 }
 
-/// The text in backquotes on one line, control characters escaped, cut where it grows too long to read.
+/// The text in backquotes, cut where it grows too long to read.
 pub fn quoted(text: &str) -> String {
     const ENOUGH: usize = 40;
-    let mut shown: String = text.chars().take(ENOUGH).flat_map(visible).collect();
+    let mut shown: String = text.chars().take(ENOUGH).collect();
     if text.chars().count() > ENOUGH {
         shown.push('…');
     }
     format!("`{shown}`")
-}
-
-fn visible(c: char) -> Vec<char> {
-    if c.is_control() {
-        c.escape_default().collect()
-    } else {
-        vec![c]
-    }
 }
 
 impl fmt::Display for Name {

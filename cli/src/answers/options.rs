@@ -16,10 +16,10 @@ pub fn resolve(given: &Given, manifest: &Manifest, ask: &mut dyn Ask) -> Result<
     }
     for (name, place) in &given.with {
         if given.without.iter().any(|(other, _)| other == name) {
-            return Err(Error::new(format!(
-                "{place}: option `{name}` is both wanted and unwanted"
-            ))
-            .hint("name it in `with` or in `without`, not in both"));
+            return Err(Error::new(
+                format!("{place}: option `{name}` is both wanted and unwanted"),
+                "name it in `with` or in `without`, not in both",
+            ));
         }
     }
 

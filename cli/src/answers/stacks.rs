@@ -137,12 +137,14 @@ fn fits<T: ValueEnum + PartialEq + Copy>(
     if of_language.contains(&chosen) {
         return Ok(());
     }
-    let error = Error::new(format!(
-        "{what} `{}` does not go with language `{}`",
-        id(&chosen),
-        id(&language)
-    ));
-    Err(error.hint(format!("one of: {}", list(of_language))))
+    Err(Error::new(
+        format!(
+            "{what} `{}` does not go with language `{}`",
+            id(&chosen),
+            id(&language)
+        ),
+        format!("one of: {}", list(of_language)),
+    ))
 }
 
 /// How a value is written in flags and files.

@@ -35,7 +35,10 @@ enum Verdict {
 }
 
 pub fn doctor(format: Format) -> Result<ExitCode> {
-    let here = std::env::current_dir().context("find the folder that you are in")?;
+    let here = std::env::current_dir().context(
+        "find the folder that you are in",
+        "go to a folder that exists: `cd`",
+    )?;
     let project = here.ancestors().find(|folder| folder.join(".tac").exists());
     let (project, port) = project_and_port(project);
     let findings = [
@@ -209,11 +212,10 @@ fn project_and_port(root: Option<&Path>) -> (Finding, u16) {
     let state = match State::read(root) {
         Ok(state) => state,
         Err(error) => {
-            let remedy = error
-                .next_step()
-                .unwrap_or("bring .tac/ back from version control")
-                .to_owned();
-            return (Finding::bad("project", error.what(), remedy), PORT);
+            return (
+                Finding::bad("project", error.what(), error.next_step()),
+                PORT,
+            );
         }
     };
     let port = state.answers.get("port").and_then(toml::Value::as_integer);

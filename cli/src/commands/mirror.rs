@@ -22,8 +22,10 @@ pub struct Args {
 pub fn run(args: &Args, root: &Path) -> Result<Vec<String>> {
     let config_file = root.join("cli/mirror.toml");
     let config = fs::read_to_string(&config_file).map_err(|cause| {
-        Error::new(format!("read {}: {cause}", config_file.display()))
-            .hint("run `mirror` at the root of the tac-bootstrap repository")
+        Error::new(
+            format!("read {}: {cause}", config_file.display()),
+            "run `mirror` at the root of the tac-bootstrap repository",
+        )
     })?;
     let config = Config::parse(&config)?;
     let reference = disk::read(&root.join("reference-backend"), |path| {
@@ -44,13 +46,13 @@ pub fn run(args: &Args, root: &Path) -> Result<Vec<String>> {
             .iter()
             .map(|path| format!("templates/{path}"))
             .collect();
-        return Err(Error::new(what)
-            .details(files)
-            .hint("run `cargo run -- mirror`"));
+        return Err(Error::new(what, "run `cargo run -- mirror`").details(files));
     }
     for path in &changes {
-        write(&templates, path, wanted.get(*path))
-            .context(format_args!("write templates/{path}"))?;
+        write(&templates, path, wanted.get(*path)).context(
+            format_args!("write templates/{path}"),
+            "mend the place, then mirror again",
+        )?;
     }
     Ok(changes
         .iter()

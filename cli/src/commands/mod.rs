@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::args::{self, Command, Refusal};
 use crate::output::{self, Format};
-use crate::templates::TemplateSet;
+use crate::templates::{A_SET, TemplateSet};
 use crate::{Error, Result};
 
 /// Carries out a command line. Exit code 0: done; 1: an error, which has been printed.
@@ -77,11 +77,13 @@ fn template_set(folder: Option<&Path>) -> Result<TemplateSet> {
         return TemplateSet::embedded();
     };
     if !folder.is_dir() {
-        return Err(Error::new(format!(
-            "read the template set {}: there is no such folder",
-            folder.display()
-        ))
-        .hint("a template set is a folder with `set.toml` and `files/`"));
+        return Err(Error::new(
+            format!(
+                "read the template set {}: there is no such folder",
+                folder.display()
+            ),
+            A_SET,
+        ));
     }
     TemplateSet::from_dir(folder)
 }

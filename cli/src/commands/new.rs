@@ -39,7 +39,10 @@ pub fn new(args: &New, format: Format) -> Result<ExitCode> {
     let mut report = Report::new(&destination, choices, &plan);
     if !args.dry_run {
         if !ask.agree(&report.summary())? {
-            return Err(Error::new("stopped; nothing was written"));
+            return Err(Error::new(
+                "stopped; nothing was written",
+                "the same command asks again",
+            ));
         }
         let to_write: Tree = plan
             .with(Verdict::Create)
@@ -94,10 +97,12 @@ fn given(args: &New) -> Result<Given> {
 /// The name that was given, else the last part of the path; `.` stands for the name of the folder.
 fn name_and_place(args: &New, given: &Given) -> Result<(Name, Destination)> {
     if let Some(name) = given.answers.get("name") {
-        let text = name
-            .value
-            .as_str()
-            .ok_or_else(|| Error::new("a string is wanted"));
+        let text = name.value.as_str().ok_or_else(|| {
+            Error::new(
+                "a string is wanted",
+                "a name is like `name = \"my-agents\"`",
+            )
+        });
         let name = text
             .and_then(Name::try_from)
             .map_err(|error| error.within(&name.place))?;
@@ -150,10 +155,11 @@ fn refuse_clashes(destination: &Destination, theirs: &Tree) -> Result<()> {
     } else {
         &format!("{count} things are")
     };
-    let error = Error::new(format!(
-        "{things} in the way in {shown}; nothing was written"
-    ));
-    Err(error.details(clashes).hint(hint))
+    let error = Error::new(
+        format!("{things} in the way in {shown}; nothing was written"),
+        hint,
+    );
+    Err(error.details(clashes))
 }
 
 /// Writes the files, and the repository, or nothing.
@@ -181,8 +187,8 @@ fn write(
     if repository == Some(Repository::NoGit) && wish == Some(Vcs::Git) {
         return Err(Error::new(
             "make a git repository: there is no program `git`; nothing was written",
-        )
-        .hint("install git, or leave it out with `--vcs none`"));
+            "install git, or leave it out with `--vcs none`",
+        ));
     }
     stage.finish()?;
     Ok(Status::Written(repository))

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use toml::Value;
 
-use crate::error::Context;
 use crate::render::{Choices, render};
 use crate::templates::{AnswerKind, AnswerSpec, TemplateSet};
 use crate::tree::Tree;
@@ -132,7 +131,9 @@ fn packages(set: &TemplateSet, tree: &Tree) -> Result<BTreeSet<String>> {
         .filter(|(path, _)| set.manifest.file(path).lock_of.is_some())
     {
         let lock = String::from_utf8_lossy(file.bytes());
-        packages.extend(lockfile::packages(&lock).context(format_args!("read {path}"))?);
+        let listed =
+            lockfile::packages(&lock).map_err(|error| error.within(format_args!("read {path}")));
+        packages.extend(listed?);
     }
     Ok(packages)
 }

@@ -17,6 +17,10 @@ use crate::error::Context;
 use crate::output;
 use crate::{Error, Result};
 
+/// When the system fails in what it never should.
+const AGAIN: &str =
+    "the project is written: `cargo run` in its orchestrator_web starts the service";
+
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// What ends a wait.
@@ -41,12 +45,22 @@ pub fn run(destination: &Destination, port: u16) -> Result<ExitCode> {
     )?;
     if let Event::Asked = next(&events)? {
         end(&mut build, &events)?;
-        return Err(Error::new("interrupted while building")
-            .hint(format!("the project is written: `cd {shown}`, `cargo run`")));
+        return Err(Error::new(
+            "interrupted while building",
+            format!("the project is written: `cd {shown}`, `cargo run`"),
+        ));
     }
-    if !build.wait().context("wait for cargo build")?.success() {
-        return Err(Error::new("the service does not build; cargo says above why")
-            .hint(format!("the project is written: mend it and `cargo run` in {shown}; `tac-bootstrap doctor` checks the tools")));
+    if !build
+        .wait()
+        .context("wait for cargo build", AGAIN)?
+        .success()
+    {
+        return Err(Error::new(
+            "the service does not build; cargo says above why",
+            format!(
+                "the project is written: mend it and `cargo run` in {shown}; `tac-bootstrap doctor` checks the tools"
+            ),
+        ));
     }
 
     // `cargo run` becomes the service: what is started here is what is stopped.
@@ -67,26 +81,29 @@ pub fn run(destination: &Destination, port: u16) -> Result<ExitCode> {
         end(&mut service, &events)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let status = service.wait().context("wait for the service")?;
-    Err(
-        Error::new(format!("the service ended by itself: {status}")).hint(format!(
-            "its last lines above say why; `cargo run` in {shown} starts it again"
-        )),
-    )
+    let status = service.wait().context("wait for the service", AGAIN)?;
+    Err(Error::new(
+        format!("the service ended by itself: {status}"),
+        format!("its last lines above say why; `cargo run` in {shown} starts it again"),
+    ))
 }
 
 fn refuse_port_in_use(port: u16, shown: &str) -> Result<()> {
     let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     bound.map(drop).map_err(|cause| {
-        Error::new(format!("port {port} cannot be used: {cause}")).hint(format!(
-            "the project is written: `cargo run -- --port {}` in {shown}",
-            port.wrapping_add(1).max(1024)
-        ))
+        Error::new(
+            format!("port {port} cannot be used: {cause}"),
+            format!(
+                "the project is written: `cargo run -- --port {}` in {shown}",
+                port.wrapping_add(1).max(1024)
+            ),
+        )
     })
 }
 
 fn watch_signals(sender: Sender<Event>) -> Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("watch for signals")?;
+    let mut signals =
+        Signals::new([SIGINT, SIGTERM, SIGHUP]).context("watch for signals", AGAIN)?;
     std::thread::spawn(move || {
         // Ends when nobody listens any more.
         for _ in signals.forever() {
@@ -102,8 +119,10 @@ fn watch_signals(sender: Sender<Event>) -> Result<()> {
 fn start(command: &mut Command, sender: &Sender<Event>) -> Result<Child> {
     let child = command.process_group(0).stdin(Stdio::null()).spawn();
     let child = child.map_err(|cause| {
-        Error::new(format!("run cargo: {cause}"))
-            .hint("install Rust from https://rustup.rs; the project is written")
+        Error::new(
+            format!("run cargo: {cause}"),
+            "install Rust from https://rustup.rs; the project is written",
+        )
     })?;
     let (pid, sender) = (pid(&child), sender.clone());
     std::thread::spawn(move || {
@@ -123,7 +142,7 @@ fn pid(child: &Child) -> Pid {
 }
 
 fn next(events: &Receiver<Event>) -> Result<Event> {
-    events.recv().context("wait for the child process")
+    events.recv().context("wait for the child process", AGAIN)
 }
 
 /// Asks the child and what it has started to end; is asked again, makes them.
@@ -133,11 +152,16 @@ fn end(child: &mut Child, events: &Receiver<Event>) -> Result<()> {
         match kill_process_group(pid(child), signal) {
             // It has ended meanwhile.
             Ok(()) | Err(Errno::SRCH) => {}
-            Err(error) => return Err(error).context("stop the child process"),
+            Err(error) => return Err(error).context("stop the child process", AGAIN),
         }
         match next(events)? {
             Event::Asked => signal = Signal::KILL,
-            Event::Ended => return child.wait().map(drop).context("wait for the child process"),
+            Event::Ended => {
+                return child
+                    .wait()
+                    .map(drop)
+                    .context("wait for the child process", AGAIN);
+            }
         }
     }
 }
@@ -150,7 +174,7 @@ fn event_before_healthy(port: u16, events: &Receiver<Event>) -> Result<Option<Ev
             // A refused connection: it is not there yet.
             Err(RecvTimeoutError::Timeout) if is_healthy(port).unwrap_or(false) => return Ok(None),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(error) => return Err(error).context("wait for the service"),
+            Err(error) => return Err(error).context("wait for the service", AGAIN),
         }
     }
 }

@@ -54,7 +54,7 @@ fn only_the_answer() -> String {
 
 impl Config {
     pub fn parse(text: &str) -> Result<Self> {
-        parse::toml("mirror.toml", text)
+        parse::toml("mirror.toml", text, "docs/templates.md tells its format")
     }
 
     /// Whether the file or folder at `path` is no part of the reference.
@@ -77,11 +77,17 @@ impl Config {
             value.and_then(|table| table.get(key))
         };
         let value = value.ok_or_else(|| {
-            Error::new(format!(
-                "mirror.toml: the reference has no answer `{answer}`"
-            ))
+            Error::new(
+                format!("mirror.toml: the reference has no answer `{answer}`"),
+                "give it under both [answers] and [reference]",
+            )
         })?;
         let spelt = format.map_or_else(|| plain(value), |format| format.apply(value));
-        spelt.map_err(|cause| Error::new(format!("mirror.toml: answer `{answer}`: {cause}")))
+        spelt.map_err(|cause| {
+            Error::new(
+                format!("mirror.toml: answer `{answer}`: {cause}"),
+                "choose another `format`",
+            )
+        })
     }
 }

@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use crate::{Error, Result};
 
+const PAIRS: &str = "each `tac:if OPTION` is closed by one `tac:end`, and none lies in another";
+
 /// A part of a file, in order: its lines between the markers, and the markers.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
@@ -41,7 +43,7 @@ pub(super) fn pieces<'a>(file: &str, text: &'a str) -> Result<Vec<Piece<'a>>> {
     let (mut start, mut at) = (0, 0);
     let mut opened = None;
     for (line, number) in text.split_inclusive('\n').zip(1..) {
-        let wrong = |what: &str| Error::new(format!("mirror {file}, line {number}: {what}"));
+        let wrong = |what: &str| Error::new(format!("mirror {file}, line {number}: {what}"), PAIRS);
         if let Some(marker) = marker(line) {
             pieces.push(Piece::Text(start..at));
             pieces.push(match (marker, opened) {
@@ -65,9 +67,10 @@ pub(super) fn pieces<'a>(file: &str, text: &'a str) -> Result<Vec<Piece<'a>>> {
         at += line.len();
     }
     if let Some(number) = opened {
-        return Err(Error::new(format!(
-            "mirror {file}, line {number}: `tac:if` without `tac:end`"
-        )));
+        return Err(Error::new(
+            format!("mirror {file}, line {number}: `tac:if` without `tac:end`"),
+            PAIRS,
+        ));
     }
     pieces.push(Piece::Text(start..at));
     Ok(pieces)

@@ -28,9 +28,10 @@ pub fn mirror(config: &Config, reference: &Tree) -> Result<Tree> {
         .iter()
         .find(|seam| !reference.contains_key(*seam))
     {
-        return Err(Error::new(format!(
-            "mirror.toml: the seam `{seam}` is not a file of the reference"
-        )));
+        return Err(Error::new(
+            format!("mirror.toml: the seam `{seam}` is not a file of the reference"),
+            "take it out of `seams`, or correct the path",
+        ));
     }
     let mut set = Tree::new();
     let mut refusals = Vec::new();
@@ -48,17 +49,18 @@ pub fn mirror(config: &Config, reference: &Tree) -> Result<Tree> {
             "{} files of the reference cannot be mirrored",
             refusals.len()
         );
-        return Err(Error::new(what).details(details));
+        return Err(Error::new(what, "mend each, then mirror again").details(details));
     }
     if let Some(refusal) = refusals.pop() {
         return Err(refusal);
     }
-    let manifest =
-        toml::to_string_pretty(&manifest(config, reference)?).context("write set.toml")?;
+    let manifest = toml::to_string_pretty(&manifest(config, reference)?)
+        .context("write set.toml", "TOML cannot hold what mirror.toml says")?;
     let head =
         "# Written by `tac-bootstrap mirror` from cli/mirror.toml; a change belongs there.\n\n";
     set.insert(
-        RelPath::try_from("set.toml").context("write set.toml")?,
+        RelPath::try_from("set.toml")
+            .context("write set.toml", "TOML cannot hold what mirror.toml says")?,
         File::text(format!("{head}{manifest}")),
     );
     Ok(set)
@@ -98,28 +100,32 @@ fn stored(
     file: &File,
 ) -> Result<(RelPath, File)> {
     let name = format!("files/{}", names::encode(path));
-    let named = |name: String| RelPath::try_from(name).context(format_args!("mirror {path}"));
+    let named =
+        |name: String| RelPath::try_from(name).context(format_args!("mirror {path}"), "rename it");
     let File::Regular { bytes, executable } = file else {
-        return Err(Error::new(format!(
-            "mirror {path}: it is a link, and a compiled program cannot carry links"
-        )));
+        return Err(Error::new(
+            format!("mirror {path}: it is a link, and a compiled program cannot carry links"),
+            "put a copy in its place",
+        ));
     };
     if !is_template(config, substitutions, path) {
         let text = String::from_utf8_lossy(bytes);
         if let Some(at) = markers::first(&text) {
-            return Err(Error::new(format!(
-                "mirror {path}, line {}: a marker outside the seams",
-                line_of(&text, at)
-            ))
-            .hint(
+            return Err(Error::new(
+                format!(
+                    "mirror {path}, line {}: a marker outside the seams",
+                    line_of(&text, at)
+                ),
                 "list the file under `seams` in mirror.toml, or make the lines a file of their own",
             ));
         }
         substitutions.check_absent(path, &text, 1)?;
         return Ok((named(name)?, file.clone()));
     }
-    let text = std::str::from_utf8(bytes)
-        .context(format_args!("mirror {path}: a template has to be UTF-8"))?;
+    let text = std::str::from_utf8(bytes).context(
+        format_args!("mirror {path}: a template has to be UTF-8"),
+        "take it out of mirror.toml, or save it as UTF-8",
+    )?;
     let text = template(config, substitutions, path, text)?;
     Ok((
         named(format!("{name}.tera"))?,
@@ -172,14 +178,18 @@ fn check_markers(config: &Config, path: &RelPath, pieces: &[Piece]) -> Result<()
         .collect();
     match (config.seams.contains(path), options.is_empty()) {
         (true, true) => {
-            return Err(Error::new(format!(
-                "mirror {path}: mirror.toml lists it as a seam, but it has no markers"
-            )));
+            return Err(Error::new(
+                format!("mirror {path}: mirror.toml lists it as a seam, but it has no markers"),
+                "take it out of `seams`",
+            ));
         }
         (false, false) => {
-            return Err(Error::new(format!(
-                "mirror {path}: it has markers, but mirror.toml does not list it as a seam"
-            )));
+            return Err(Error::new(
+                format!(
+                    "mirror {path}: it has markers, but mirror.toml does not list it as a seam"
+                ),
+                "list it under `seams`, or make the lines a file of their own",
+            ));
         }
         _ => {}
     }
@@ -187,9 +197,12 @@ fn check_markers(config: &Config, path: &RelPath, pieces: &[Piece]) -> Result<()
         .iter()
         .find(|option| !config.options.contains_key(**option))
     {
-        Some(unknown) => Err(Error::new(format!(
-            "mirror {path}: a marker asks for the option `{unknown}`, which mirror.toml does not know"
-        ))),
+        Some(unknown) => Err(Error::new(
+            format!(
+                "mirror {path}: a marker asks for the option `{unknown}`, which mirror.toml does not know"
+            ),
+            format!("add [options.{unknown}], or correct the marker"),
+        )),
         None => Ok(()),
     }
 }

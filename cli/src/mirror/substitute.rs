@@ -35,16 +35,22 @@ impl<'a> Substitutions<'a> {
             }
             for file in listed.files.keys() {
                 if !reference.contains_key(file) {
-                    return Err(Error::new(format!(
-                        "mirror.toml: `{file}`, listed for `{}`, is not a file of the reference",
-                        listed.answer
-                    )));
+                    return Err(Error::new(
+                        format!(
+                            "mirror.toml: `{file}`, listed for `{}`, is not a file of the reference",
+                            listed.answer
+                        ),
+                        "take it out, or correct the path",
+                    ));
                 }
                 if file.extension() == Some("rs") {
-                    return Err(Error::new(format!(
-                        "mirror.toml: `{file}`, listed for `{}`, is Rust code, and an answer never enters that",
-                        listed.answer
-                    )));
+                    return Err(Error::new(
+                        format!(
+                            "mirror.toml: `{file}`, listed for `{}`, is Rust code, and an answer never enters that",
+                            listed.answer
+                        ),
+                        "let the program read it from a file that is no code",
+                    ));
                 }
             }
         }
@@ -64,8 +70,12 @@ impl<'a> Substitutions<'a> {
         for (sentinel, answer) in &self.sentinels {
             if let Some(at) = find(text, sentinel) {
                 let line = line + line_of(text, at) - 1;
-                return Err(Error::new(format!("mirror {path}, line {line}: the answer `{answer}` occurs where mirror.toml does not list it"))
-                    .hint("list the file and the number of hits under a [[substitution]], or do not mention the answer there"));
+                return Err(Error::new(
+                    format!(
+                        "mirror {path}, line {line}: the answer `{answer}` occurs where mirror.toml does not list it"
+                    ),
+                    "list the file and the number of hits under a [[substitution]], or do not mention the answer there",
+                ));
             }
         }
         Ok(())
@@ -111,17 +121,23 @@ fn needle<'a>(config: &Config, listed: &'a Substitution) -> Result<Needle<'a>> {
         .split_once('@')
         .filter(|(_, after)| !after.contains('@'))
     else {
-        return Err(Error::new(format!(
-            "mirror.toml: the pattern `{}` must hold one `@`",
-            listed.pattern
-        )));
+        return Err(Error::new(
+            format!(
+                "mirror.toml: the pattern `{}` must hold one `@`",
+                listed.pattern
+            ),
+            "`@` stands for the answer",
+        ));
     };
     let spelt = config.spelt(&listed.answer, listed.format)?;
     if spelt.is_empty() {
-        return Err(Error::new(format!(
-            "mirror.toml: the reference's answer `{}` is empty, so it cannot be found",
-            listed.answer
-        )));
+        return Err(Error::new(
+            format!(
+                "mirror.toml: the reference's answer `{}` is empty, so it cannot be found",
+                listed.answer
+            ),
+            "give the reference some text that occurs nowhere else",
+        ));
     }
     let filter = listed
         .format
@@ -187,11 +203,11 @@ impl Template<'_> {
         for (needle, hits) in self.needles.iter().zip(&self.hits) {
             let expected = needle.listed.files[self.path];
             if *hits != expected {
-                return Err(Error::new(format!(
-                    "mirror {}: `{}` occurs {hits} times, and mirror.toml lists {expected}",
-                    self.path, needle.text
-                ))
-                .hint(
+                return Err(Error::new(
+                    format!(
+                        "mirror {}: `{}` occurs {hits} times, and mirror.toml lists {expected}",
+                        self.path, needle.text
+                    ),
                     "an answer that comes or goes is to be seen by a person: correct the number",
                 ));
             }

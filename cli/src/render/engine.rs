@@ -30,8 +30,10 @@ pub(super) fn engine(set: &TemplateSet) -> Result<Tera> {
         );
     }
     for (path, source) in set.files.iter().filter(|(_, source)| source.is_template) {
-        let text = std::str::from_utf8(source.file.bytes())
-            .context(format_args!("read the template {}", source.stored))?;
+        let text = std::str::from_utf8(source.file.bytes()).context(
+            format_args!("read the template {}", source.stored),
+            "a template is UTF-8; without `.tera` the file is copied as it is",
+        )?;
         check_names(&set.manifest, source.stored.as_str(), text)?;
         tera.add_raw_template(path.as_str(), text)
             .map_err(|error| explain(source.stored.as_str(), &error))?;
@@ -44,11 +46,13 @@ pub(super) fn engine(set: &TemplateSet) -> Result<Tera> {
             .iter()
             .find(|name| !["answers", "options"].contains(name))
         {
-            return Err(Error::new(format!(
-                "read the template {}: nothing is called `{unknown}`",
-                source.stored
-            ))
-            .hint("a template knows `answers.NAME` and `options.NAME`"));
+            return Err(Error::new(
+                format!(
+                    "read the template {}: nothing is called `{unknown}`",
+                    source.stored
+                ),
+                "a template knows `answers.NAME` and `options.NAME`",
+            ));
         }
     }
     Ok(tera)
@@ -64,7 +68,10 @@ pub(super) fn explain(template: &str, error: &tera::Error) -> Error {
     let line = line
         .map(|line| format!(", line {line}"))
         .unwrap_or_default();
-    Error::new(format!("render {template}{line}: {message}"))
+    Error::new(
+        format!("render {template}{line}: {message}"),
+        "docs/templates.md tells the template language, and how `<%` is written as text",
+    )
 }
 
 fn filter(format: Format, value: &tera::Value) -> TeraResult<String> {
@@ -89,11 +96,13 @@ fn check_names(manifest: &Manifest, template: &str, text: &str) -> Result<()> {
         let used = found.get(2).map_or("", |used| used.as_str());
         if !names.contains(used) {
             let known: Vec<&str> = names.iter().map(String::as_str).collect();
-            return Err(Error::new(format!(
-                "read the template {template}: `{}` is not in set.toml",
-                &found[0]
-            ))
-            .hint(format!("the {} are: {}", &found[1], known.join(", "))));
+            return Err(Error::new(
+                format!(
+                    "read the template {template}: `{}` is not in set.toml",
+                    &found[0]
+                ),
+                format!("the {} are: {}", &found[1], known.join(", ")),
+            ));
         }
     }
     Ok(())

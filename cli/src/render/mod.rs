@@ -10,7 +10,6 @@ use toml::{Table, Value};
 
 pub use formats::{Format, plain};
 
-use crate::error::Context;
 use crate::templates::{Manifest, Source, TemplateSet};
 use crate::tree::{File, RelPath, Tree};
 use crate::{Error, Result, glob, lockfile};
@@ -52,9 +51,8 @@ fn context(manifest: &Manifest, choices: &Choices) -> Result<tera::Context> {
     let mut answers = Table::new();
     for (name, spec) in &manifest.answers {
         let value = choices.answers.get(name).or(spec.default.as_ref());
-        let value = value.ok_or_else(|| {
-            Error::new(format!("answer `{name}` is missing")).hint(spec.help.clone())
-        })?;
+        let value = value
+            .ok_or_else(|| Error::new(format!("answer `{name}` is missing"), spec.help.clone()))?;
         spec.check(name, value)?;
         answers.insert(in_templates(name), with_template_keys(value));
     }
@@ -77,10 +75,10 @@ fn check_known<'a>(
     let known: Vec<&str> = known.map(String::as_str).collect();
     for name in given {
         if !known.contains(&name.as_str()) {
-            return Err(
-                Error::new(format!("the template set has no {what} `{name}`"))
-                    .hint(format!("it has: {}", known.join(", "))),
-            );
+            return Err(Error::new(
+                format!("the template set has no {what} `{name}`"),
+                format!("it has: {}", known.join(", ")),
+            ));
         }
     }
     Ok(())
@@ -136,7 +134,9 @@ fn prune_locks(manifest: &Manifest, on: &BTreeSet<String>, tree: &mut Tree) -> R
             continue;
         };
         let pruned = lockfile::prune(&String::from_utf8_lossy(bytes), &cargo_toml, &cut);
-        *bytes = pruned.context(format_args!("render {path}"))?.into_bytes();
+        *bytes = pruned
+            .map_err(|error| error.within(format_args!("render {path}")))?
+            .into_bytes();
     }
     Ok(())
 }

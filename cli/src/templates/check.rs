@@ -10,25 +10,31 @@ pub(super) fn check(manifest: &Manifest, files: &BTreeMap<RelPath, Source>) -> R
     for (path, source) in files {
         check_place(path)?;
         if let Some(above) = folders(path).find(|above| files.contains_key(above.as_str())) {
-            return Err(Error::new(format!(
-                "`{above}` cannot be a file and, for `{path}`, a folder"
-            )));
+            return Err(Error::new(
+                format!("`{above}` cannot be a file and, for `{path}`, a folder"),
+                "rename one of the two",
+            ));
         }
         if let File::Link { target } = &source.file {
             check_link(path, target)?;
             if source.is_template {
-                return Err(Error::new(format!(
-                    "`{}` is a link, and a link cannot be a template",
-                    source.stored
-                )));
+                return Err(Error::new(
+                    format!(
+                        "`{}` is a link, and a link cannot be a template",
+                        source.stored
+                    ),
+                    "store the file that it points at, or take `.tera` off its name",
+                ));
             }
         }
     }
     for (path, spec) in &manifest.files {
         for named in [Some(path), spec.lock_of.as_ref()].into_iter().flatten() {
             if !files.contains_key(named) {
-                return Err(Error::new(format!("set.toml says something of `{named}`, which the set does not hold"))
-                    .hint("files are named by the path they are rendered to, such as `.gitignore` for `dot_gitignore`"));
+                return Err(Error::new(
+                    format!("set.toml says something of `{named}`, which the set does not hold"),
+                    "files are named by the path they are rendered to, such as `.gitignore` for `dot_gitignore`",
+                ));
             }
         }
     }
@@ -38,9 +44,10 @@ pub(super) fn check(manifest: &Manifest, files: &BTreeMap<RelPath, Source>) -> R
                 .keys()
                 .any(|path| glob::matches(pattern, path.as_str()))
             {
-                return Err(Error::new(format!(
-                    "option `{name}`: no file matches `{pattern}`"
-                )));
+                return Err(Error::new(
+                    format!("option `{name}`: no file matches `{pattern}`"),
+                    "`paths` are globs over the paths that files are rendered to",
+                ));
             }
         }
     }
@@ -52,8 +59,10 @@ fn check_place(path: &RelPath) -> Result<()> {
     let is_reserved =
         |part: &str| part.eq_ignore_ascii_case(".git") || part.eq_ignore_ascii_case(".tac");
     if path.parts().any(is_reserved) {
-        return Err(Error::new(format!("a template set cannot write `{path}`"))
-            .hint("`.git` and `.tac` belong to git and to tac-bootstrap"));
+        return Err(Error::new(
+            format!("a template set cannot write `{path}`"),
+            "`.git` and `.tac` belong to git and to tac-bootstrap",
+        ));
     }
     Ok(())
 }
@@ -70,9 +79,12 @@ fn check_link(path: &RelPath, target: &str) -> Result<()> {
     if stays_inside && goes_down {
         return Ok(());
     }
-    Err(Error::new(format!(
-        "the link `{path}` points outside the project, or in a roundabout way, at `{target}`"
-    )))
+    Err(Error::new(
+        format!(
+            "the link `{path}` points outside the project, or in a roundabout way, at `{target}`"
+        ),
+        "write a relative target that lies in the project, with `..` at its start only",
+    ))
 }
 
 /// The folders that `path` lies in, innermost first.

@@ -112,7 +112,7 @@ pub enum Mode {
 impl Manifest {
     /// Parses and checks the text of a `set.toml`.
     pub fn parse(text: &str) -> Result<Self> {
-        let manifest: Self = parse::toml("set.toml", text)?;
+        let manifest: Self = parse::toml("set.toml", text, "docs/templates.md tells its format")?;
         manifest.check()?;
         Ok(manifest)
     }
@@ -129,9 +129,12 @@ impl Manifest {
         }
         for (name, option) in &self.options {
             if option.lock_edges().count() < option.lock_edges.len() {
-                return Err(Error::new(format!(
-                    "option `{name}`: an entry of `lock_edges` is not of the form `a -> b`"
-                )));
+                return Err(Error::new(
+                    format!(
+                        "option `{name}`: an entry of `lock_edges` is not of the form `a -> b`"
+                    ),
+                    "an edge is like `winnow -> memchr`",
+                ));
             }
         }
         Ok(())
@@ -170,16 +173,17 @@ impl AnswerSpec {
                 AnswerKind::List => "a list of strings",
                 AnswerKind::Table => "a table",
             };
-            return Err(
-                Error::new(format!("answer `{name}` must be {wanted}")).hint(self.help.clone())
-            );
+            return Err(Error::new(
+                format!("answer `{name}` must be {wanted}"),
+                self.help.clone(),
+            ));
         }
         match (&self.pattern, value.as_str()) {
             (Some(pattern), Some(text)) if !whole(name, pattern)?.is_match(text) => {
-                Err(Error::new(format!(
-                    "answer `{name}` is {text:?}, which does not match `{pattern}`"
+                Err(Error::new(
+                    format!("answer `{name}` is {text:?}, which does not match `{pattern}`"),
+                    self.help.clone(),
                 ))
-                .hint(self.help.clone()))
             }
             _ => Ok(()),
         }
@@ -190,9 +194,10 @@ impl AnswerSpec {
             return Ok(());
         };
         if self.kind != AnswerKind::String {
-            return Err(Error::new(format!(
-                "answer `{name}` has a pattern, but only a string can have one"
-            )));
+            return Err(Error::new(
+                format!("answer `{name}` has a pattern, but only a string can have one"),
+                "take the pattern out, or make the type `string`",
+            ));
         }
         whole(name, pattern).map(drop)
     }
@@ -200,9 +205,12 @@ impl AnswerSpec {
 
 fn whole(name: &str, pattern: &str) -> Result<Regex> {
     let unusable = |error| {
-        Error::new(format!(
-            "answer `{name}`: its pattern `{pattern}` is not a regular expression: {error}"
-        ))
+        Error::new(
+            format!(
+                "answer `{name}`: its pattern `{pattern}` is not a regular expression: {error}"
+            ),
+            "write it as the Rust crate `regex-lite` reads it",
+        )
     };
     Regex::new(&format!("^(?:{pattern})$")).map_err(unusable)
 }
@@ -216,13 +224,16 @@ fn check_names<'a>(names: impl Iterator<Item = &'a String>) -> Result<()> {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
         if !starts_well || !is_plain {
-            return Err(Error::new(format!("`{name}` cannot name an answer or an option"))
-                .hint("a name starts with a lower-case letter and holds lower-case letters, digits, `_` and `-`"));
+            return Err(Error::new(
+                format!("`{name}` cannot name an answer or an option"),
+                "a name starts with a lower-case letter and holds lower-case letters, digits, `_` and `-`",
+            ));
         }
         if !seen.insert(name.replace('-', "_")) {
-            return Err(Error::new(format!(
-                "two names differ from `{name}` only in `-` and `_`"
-            )));
+            return Err(Error::new(
+                format!("two names differ from `{name}` only in `-` and `_`"),
+                "rename one of them: templates write both as `_`",
+            ));
         }
     }
     Ok(())

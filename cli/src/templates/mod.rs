@@ -17,6 +17,9 @@ use crate::{Error, Result, disk, hash};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
+/// What is to be done about a folder that is no set.
+pub const A_SET: &str = "a template set is a folder with `set.toml` and `files/`";
+
 /// A checked template set: every path is safe to write, every name that `set.toml` mentions exists.
 #[derive(Debug, Clone)]
 pub struct TemplateSet {
@@ -50,11 +53,13 @@ impl TemplateSet {
             |path: &RelPath| matches!(path.parts().next(), Some("set.toml" | "files"));
         let stored = disk::read(dir, part_of_set)?;
         if !stored.contains_key("set.toml") {
-            return Err(Error::new(format!(
-                "read the template set {}: it has no set.toml",
-                dir.display()
-            ))
-            .hint("a template set is a folder with `set.toml` and `files/`"));
+            return Err(Error::new(
+                format!(
+                    "read the template set {}: it has no set.toml",
+                    dir.display()
+                ),
+                A_SET,
+            ));
         }
         Self::new(&stored)
     }
@@ -63,15 +68,16 @@ impl TemplateSet {
     pub fn new(stored: &Tree) -> Result<Self> {
         let text = stored
             .get("set.toml")
-            .ok_or_else(|| Error::new("the template set has no set.toml"))?;
-        let text = std::str::from_utf8(text.bytes()).context("read set.toml")?;
+            .ok_or_else(|| Error::new("the template set has no set.toml", A_SET))?;
+        let text =
+            std::str::from_utf8(text.bytes()).context("read set.toml", "save it as UTF-8")?;
         let manifest = Manifest::parse(text)?;
         let mut files = BTreeMap::new();
         for (path, file) in stored {
             let Some(below) = path.as_str().strip_prefix("files/") else {
                 continue;
             };
-            let stored = RelPath::try_from(below).context("read the template set")?;
+            let stored = RelPath::try_from(below).context("read the template set", "rename it")?;
             let (path, is_template) = names::decode(&stored)?;
             let file = with_mode(file.clone(), manifest.file(&path).mode);
             let source = Source {
@@ -80,10 +86,13 @@ impl TemplateSet {
                 is_template,
             };
             if let Some(twin) = files.insert(path.clone(), source) {
-                return Err(Error::new(format!(
-                    "both `{}` and another file are stored for `{path}`",
-                    twin.stored
-                )));
+                return Err(Error::new(
+                    format!(
+                        "both `{}` and another file are stored for `{path}`",
+                        twin.stored
+                    ),
+                    "keep one of them",
+                ));
             }
         }
         check::check(&manifest, &files)?;
@@ -107,7 +116,10 @@ fn embedded_files(dir: &Dir<'_>, stored: &mut Tree) -> Result<()> {
             DirEntry::Dir(dir) => embedded_files(dir, stored)?,
             DirEntry::File(file) => {
                 let path = file.path().to_string_lossy().replace('\\', "/");
-                let path = RelPath::try_from(path).context("read the embedded template set")?;
+                let path = RelPath::try_from(path).context(
+                    "read the embedded template set",
+                    "this program was built wrong: build it anew",
+                )?;
                 stored.insert(
                     path,
                     File::Regular {

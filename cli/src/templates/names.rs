@@ -14,8 +14,10 @@ pub fn decode(stored: &RelPath) -> Result<(RelPath, bool)> {
         None => (stored.as_str(), false),
     };
     let parts: Vec<String> = name.split('/').map(decode_part).collect();
-    let path = RelPath::try_from(parts.join("/"))
-        .context(format_args!("read files/{stored} of the template set"))?;
+    let path = RelPath::try_from(parts.join("/")).context(
+        format_args!("read files/{stored} of the template set"),
+        "rename it",
+    )?;
     Ok((path, is_template))
 }
 
