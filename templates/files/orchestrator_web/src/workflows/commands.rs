@@ -77,7 +77,7 @@ pub fn create(db: &mut Write, new: NewWorkflow) -> Result<Workflow> {
 }
 
 /// 404 if there is no such workflow, 409 if it has ended or cannot move to the new status. Changes
-/// that change nothing are no changes: they record no event, and an ended workflow takes them.
+/// that change nothing record no event, and an ended workflow takes them; who ends it twice gets 409.
 pub fn update(db: &mut Write, id: Id, changes: WorkflowChanges) -> Result<Workflow> {
     let old = get(db, id)?;
     let mut new = old.clone();
@@ -91,7 +91,10 @@ pub fn update(db: &mut Write, id: Id, changes: WorkflowChanges) -> Result<Workfl
     new.error_step = changes.error_step.unwrap_or(new.error_step);
     new.error_count = changes.error_count.unwrap_or(new.error_count);
     new.metadata = changes.metadata.unwrap_or(new.metadata);
-    if let Some(status) = changes.status.filter(|&status| status != old.status) {
+    if let Some(status) = changes
+        .status
+        .filter(|&it| it != old.status || old.status.is_terminal())
+    {
         if !old.status.may_become(status) {
             return Err(refused(&old, status.as_str()));
         }

@@ -113,13 +113,13 @@ async fn every_command_records_its_events_and_no_others() {
     POST /api/runtime/agents 201: runtime.created
     PATCH /api/runtime/agents 200: runtime.updated
     PATCH /api/runtime/agents 200: runtime.status
-    PATCH /api/runtime/agents 200: nothing
+    PATCH /api/runtime/agents 409: nothing
     PATCH /api/runtime/agents 409: nothing
     POST /api/runtime/agents 201: runtime.created
     POST /api/runtime/agents 201: runtime.created
     POST /api/runtime/prompts 201: prompt.created
     PATCH /api/runtime/prompts 200: prompt.updated
-    PATCH /api/runtime/prompts 200: nothing
+    PATCH /api/runtime/prompts 409: nothing
     PATCH /api/runtime/prompts 409: nothing
     POST /api/runtime/logs 201: logs.written
     POST /api/runtime/logs 201: logs.written
@@ -127,7 +127,7 @@ async fn every_command_records_its_events_and_no_others() {
     POST /api/system/logs 422: nothing
     POST /api/runtime/workflows 201: workflow.created
     PATCH /api/runtime/workflows 200: workflow.updated
-    PATCH /api/runtime/workflows 200: nothing
+    PATCH /api/runtime/workflows 409: nothing
     PATCH /api/runtime/workflows 409: nothing
     DELETE /api/agents 409: nothing
     DELETE /api/agents/force=true 204: runtime.status runtime.status agent.deleted

@@ -71,7 +71,7 @@ pub fn create(db: &mut Write, new: NewRuntimeAgent) -> Result<RuntimeAgent> {
 }
 
 /// 404 if there is no such instance, 409 if it has ended or cannot move to the new status. Changes
-/// that change nothing are no changes: they record no event, and an ended instance takes them.
+/// that change nothing record no event, and an ended instance takes them; who ends it twice gets 409.
 pub fn update(db: &mut Write, id: Id, changes: RuntimeAgentChanges) -> Result<RuntimeAgent> {
     let old = get(db, id)?;
     let mut new = RuntimeAgent {
@@ -83,7 +83,10 @@ pub fn update(db: &mut Write, id: Id, changes: RuntimeAgentChanges) -> Result<Ru
     new.error_message = changes.error_message.unwrap_or(new.error_message);
     new.context = changes.context.unwrap_or(new.context);
     new.metadata = changes.metadata.unwrap_or(new.metadata);
-    if let Some(status) = changes.status.filter(|&status| status != old.status) {
+    if let Some(status) = changes
+        .status
+        .filter(|&it| it != old.status || old.status.is_terminal())
+    {
         if !old.status.may_become(status) {
             return Err(refused(&old, status.as_str()));
         }

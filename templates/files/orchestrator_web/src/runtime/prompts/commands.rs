@@ -72,7 +72,7 @@ pub fn create(db: &mut Write, new: NewPrompt) -> Result<Prompt> {
 }
 
 /// 404 if there is no such prompt, 409 if it has ended or cannot move to the new status. Changes
-/// that change nothing are no changes: they record no event, and an ended prompt takes them.
+/// that change nothing record no event, and an ended prompt takes them; who ends it twice gets 409.
 pub fn update(db: &mut Write, id: Id, changes: PromptChanges) -> Result<Prompt> {
     let old = get(db, id)?;
     let mut new = old.clone();
@@ -82,7 +82,10 @@ pub fn update(db: &mut Write, id: Id, changes: PromptChanges) -> Result<Prompt> 
     new.cost_usd = changes.cost_usd.unwrap_or(new.cost_usd);
     new.latency_ms = changes.latency_ms.unwrap_or(new.latency_ms);
     new.error_message = changes.error_message.unwrap_or(new.error_message);
-    if let Some(status) = changes.status.filter(|&status| status != old.status) {
+    if let Some(status) = changes
+        .status
+        .filter(|&it| it != old.status || old.status.is_terminal())
+    {
         if !old.status.may_become(status) {
             return Err(refused(&old, status.as_str()));
         }
