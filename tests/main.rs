@@ -10,6 +10,7 @@ mod fixture;
 mod formats;
 mod generated;
 mod help;
+mod globs;
 mod hostile;
 mod listings;
 mod mirror;
