@@ -82,6 +82,22 @@ fn a_person_reads_them_as_text() {
 }
 
 #[test]
+fn answers_that_only_a_person_can_give_are_not_needed() {
+    let manifest = r#"
+        [answers.team]
+        type = "string"
+        pattern = "[A-Z]{3}"
+        help = "Three capitals"
+        [options.notes]
+        description = "Notes"
+        paths = ["notes"]
+    "#;
+    let files = [("notes", "1\n"), ("a.tera", "<@ answers.team @>")];
+    let offers = run(&set(manifest, &files).unwrap()).unwrap();
+    assert_eq!(offers[0].lines, 1);
+}
+
+#[test]
 fn the_built_in_options_add_what_their_names_promise() {
     let offers = run(&TemplateSet::embedded().unwrap()).unwrap();
     let by_name = |name: &str| offers.iter().find(|offer| offer.name == name).unwrap();

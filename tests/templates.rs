@@ -246,6 +246,24 @@ fn a_folder_is_read_with_its_modes_and_links_and_no_other_files() {
 }
 
 #[test]
+fn a_set_that_is_put_together_by_links_or_is_empty_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let refusal = || message(&TemplateSet::from_dir(&at("set")).unwrap_err());
+    fs::create_dir_all(at("set")).unwrap();
+    fs::create_dir_all(at("other")).unwrap();
+    fs::write(at("other/a"), "").unwrap();
+    fs::write(at("set.toml"), "name = \"s\"\nversion = \"1\"\n").unwrap();
+
+    symlink("../set.toml", at("set/set.toml")).unwrap();
+    assert!(refusal().contains("set: set.toml is a link; a template set is a folder with"));
+    fs::rename(at("set.toml"), at("set/set.toml")).unwrap();
+    assert!(refusal().starts_with("the template set has no files; a template set is"));
+    symlink("../other", at("set/files")).unwrap();
+    assert!(refusal().contains("set: files is a link; "));
+}
+
+#[test]
 fn a_folder_without_a_manifest_is_no_set() {
     let folder = tempfile::tempdir().unwrap();
     let error = TemplateSet::from_dir(folder.path()).unwrap_err();

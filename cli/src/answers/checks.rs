@@ -1,4 +1,7 @@
 //! What the answers that this program knows may hold. A template set can narrow them further, by a pattern.
+//! `docs/templates.md` lists them.
+
+use std::collections::BTreeMap;
 
 use clap::ValueEnum;
 use toml::Value;
@@ -6,18 +9,56 @@ use toml::Value;
 use super::commands;
 use super::given::{strings, unknown};
 use super::names::{Name, quoted};
-use super::stacks::{Framework, Language, PackageManager};
+use super::stacks::{Framework, Language, PackageManager, Stack};
+use crate::templates::{AnswerKind, AnswerSpec};
 use crate::{Error, Result};
 
 const LONGEST_TITLE: usize = 200;
 const LONGEST_DESCRIPTION: usize = 1000;
 
+/// The type of the answer called `key`, if this program knows it: such an answer is asked for, or follows from others.
+pub fn kind(key: &str) -> Option<AnswerKind> {
+    match key {
+        "name" | "title" | "description" | "language" | "framework" | "package_manager" => {
+            Some(AnswerKind::String)
+        }
+        "port" | "ui_port" => Some(AnswerKind::Integer),
+        "cors_origins" => Some(AnswerKind::List),
+        "commands" => Some(AnswerKind::Table),
+        _ => None,
+    }
+}
+
+/// Checks that what a set says of the answers that this program knows can be answered.
+pub fn check_specs(specs: &BTreeMap<String, AnswerSpec>) -> Result<()> {
+    for (key, spec) in specs {
+        if let Some(known) = kind(key).filter(|known| *known != spec.kind) {
+            return Err(Error::new(
+                format!("answer `{key}` is {known}, whatever the set"),
+                "correct its type; an answer of the set's own takes a name that means nothing yet",
+            ));
+        }
+        if let Some(default) = &spec.default {
+            let checked = check(key, default);
+            checked.map_err(|error| error.within(format_args!("the default of answer `{key}`")))?;
+        }
+    }
+    let default = |key: &str| specs.get(key)?.default.as_ref();
+    let stack = Stack::infer(
+        word(default("language")),
+        word(default("framework")),
+        word(default("package_manager")),
+    );
+    stack.map_err(|error| error.within("the defaults of the answers"))?;
+    Ok(())
+}
+
 /// Checks the answer called `key`, whose type is right. An answer of the template set's own passes.
 pub fn check(key: &str, value: &Value) -> Result<()> {
     match (key, value) {
         ("name", Value::String(name)) => Name::try_from(name.as_str()).map(drop),
-        ("title", Value::String(text)) => title(text),
-        ("description", Value::String(text)) => description(text),
+        ("title", Value::String(text)) => prose("title", LONGEST_TITLE, text),
+        ("description", Value::String(text)) => prose("description", LONGEST_DESCRIPTION, text),
         ("language", Value::String(word)) => parse_word::<Language>("language", word).map(drop),
         ("framework", Value::String(word)) => parse_word::<Framework>("framework", word).map(drop),
         ("package_manager", Value::String(word)) => {
@@ -33,14 +74,6 @@ pub fn check(key: &str, value: &Value) -> Result<()> {
             .try_for_each(|(name, argv)| command(name, argv)),
         _ => Ok(()),
     }
-}
-
-pub fn title(text: &str) -> Result<()> {
-    prose("title", LONGEST_TITLE, text)
-}
-
-pub fn description(text: &str) -> Result<()> {
-    prose("description", LONGEST_DESCRIPTION, text)
 }
 
 fn prose(what: &str, longest: usize, text: &str) -> Result<()> {
@@ -112,4 +145,9 @@ fn command(name: &str, argv: &Value) -> Result<()> {
 pub fn parse_word<T: ValueEnum>(what: &str, word: &str) -> Result<T> {
     let ids: Vec<String> = T::value_variants().iter().map(super::stacks::id).collect();
     T::from_str(word, false).map_err(|_| unknown(what, word, ids.iter().map(String::as_str)))
+}
+
+/// The language, framework or package manager that a checked answer names.
+pub fn word<T: ValueEnum>(answer: Option<&Value>) -> Option<T> {
+    T::from_str(answer?.as_str()?, false).ok()
 }

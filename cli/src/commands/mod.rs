@@ -13,10 +13,10 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use crate::Result;
 use crate::args::{self, Command, Refusal};
 use crate::output::{self, Format};
-use crate::templates::{A_SET, TemplateSet};
-use crate::{Error, Result};
+use crate::templates::TemplateSet;
 
 /// Carries out a command line. Exit code 0: done; 1: an error, which has been printed.
 pub fn main(args: &[OsString]) -> ExitCode {
@@ -73,17 +73,5 @@ fn show(
 
 /// The set in that folder, else the built-in one.
 fn template_set(folder: Option<&Path>) -> Result<TemplateSet> {
-    let Some(folder) = folder else {
-        return TemplateSet::embedded();
-    };
-    if !folder.is_dir() {
-        return Err(Error::new(
-            format!(
-                "read the template set {}: there is no such folder",
-                folder.display()
-            ),
-            A_SET,
-        ));
-    }
-    TemplateSet::from_dir(folder)
+    folder.map_or_else(TemplateSet::embedded, TemplateSet::from_dir)
 }

@@ -1,14 +1,17 @@
 //! `options`: what a project can be made with, and what each choice costs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use toml::Value;
 
-use crate::render::{Choices, render};
-use crate::templates::{AnswerKind, AnswerSpec, TemplateSet};
+use crate::answers::ask::Defaults;
+use crate::answers::given::Given;
+use crate::answers::names::Name;
+use crate::render::render;
+use crate::templates::{AnswerKind, TemplateSet};
 use crate::tree::Tree;
-use crate::{Result, lockfile};
+use crate::{Result, answers, lockfile};
 
 /// An option, and what a project with the default options gains by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,25 +29,12 @@ pub struct Offer {
 
 /// The options of `set`, by name. What they add is found by rendering with and without each.
 pub fn run(set: &TemplateSet) -> Result<Vec<Offer>> {
-    let answers: BTreeMap<String, Value> = set
-        .manifest
-        .answers
-        .iter()
-        .map(|(name, spec)| (name.clone(), example(spec)))
-        .collect();
-    let defaults: BTreeSet<String> = set
-        .manifest
-        .options
-        .iter()
-        .filter(|(_, option)| option.default)
-        .map(|(name, _)| name.clone())
-        .collect();
+    let set = &answered(set);
+    let name = Name::try_from("example")?;
+    let defaults = answers::resolve(&name, &Given::default(), set, &mut Defaults)?;
     let mut offers = Vec::new();
     for (name, option) in &set.manifest.options {
-        let mut choices = Choices {
-            answers: answers.clone(),
-            options: defaults.clone(),
-        };
+        let mut choices = defaults.clone();
         choices.options.insert(name.clone());
         let with = render(set, &choices)?;
         choices.options.remove(name);
@@ -105,14 +95,25 @@ fn counted((number, one, many): (usize, &str, &str)) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// Some answer, where any will do.
-fn example(spec: &AnswerSpec) -> Value {
-    spec.default.clone().unwrap_or_else(|| match spec.kind {
+/// The set with a default for everything that a person would have to answer. Any will do, so no pattern is asked.
+fn answered(set: &TemplateSet) -> TemplateSet {
+    let mut set = set.clone();
+    for (name, spec) in &mut set.manifest.answers {
+        spec.pattern = None;
+        if answers::kind(name).is_none() {
+            spec.default.get_or_insert_with(|| example(spec.kind));
+        }
+    }
+    set
+}
+
+fn example(kind: AnswerKind) -> Value {
+    match kind {
         AnswerKind::String => Value::from("example"),
         AnswerKind::Integer => Value::from(1),
         AnswerKind::List => Value::Array(Vec::new()),
         AnswerKind::Table => Value::Table(toml::Table::new()),
-    })
+    }
 }
 
 fn lines(set: &TemplateSet, tree: &Tree) -> usize {

@@ -1,13 +1,14 @@
 //! `set.toml`: what a template set asks for, offers and says about its files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::parse;
 use crate::tree::RelPath;
-use crate::{Error, Result};
+use crate::{Error, Result, answers};
 
 /// The contents of `set.toml`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -46,6 +47,17 @@ pub enum AnswerKind {
     /// Strings.
     List,
     Table,
+}
+
+impl fmt::Display for AnswerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::String => "a string",
+            Self::Integer => "an integer",
+            Self::List => "a list of strings",
+            Self::Table => "a table",
+        })
+    }
 }
 
 /// A part of the project that can be left out.
@@ -127,6 +139,7 @@ impl Manifest {
                 answer.check(name, default)?;
             }
         }
+        answers::check_specs(&self.answers)?;
         for (name, option) in &self.options {
             if option.lock_edges().count() < option.lock_edges.len() {
                 return Err(Error::new(
@@ -167,14 +180,8 @@ impl AnswerSpec {
             AnswerKind::Table => value.is_table(),
         };
         if !fits {
-            let wanted = match self.kind {
-                AnswerKind::String => "a string",
-                AnswerKind::Integer => "an integer",
-                AnswerKind::List => "a list of strings",
-                AnswerKind::Table => "a table",
-            };
             return Err(Error::new(
-                format!("answer `{name}` must be {wanted}"),
+                format!("answer `{name}` must be {}", self.kind),
                 self.help.clone(),
             ));
         }

@@ -17,8 +17,7 @@ use crate::{Error, Result, disk, hash};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
-/// What is to be done about a folder that is no set.
-pub const A_SET: &str = "a template set is a folder with `set.toml` and `files/`";
+const A_SET: &str = "a template set is a folder with a file `set.toml` and a folder `files` that holds something, no links";
 
 /// A checked template set: every path is safe to write, every name that `set.toml` mentions exists.
 #[derive(Debug, Clone)]
@@ -47,19 +46,23 @@ impl TemplateSet {
         Self::new(&stored)
     }
 
-    /// The set in a folder: `set.toml` and `files/`.
+    /// The set in a folder: `set.toml` and `files/`, neither of them a link.
     pub fn from_dir(dir: &Path) -> Result<Self> {
+        let place = format!("read the template set {}", dir.display());
+        let refuse = |why: &str| Err(Error::new(format!("{place}: {why}"), A_SET));
+        if !dir.is_dir() {
+            return refuse("there is no such folder");
+        }
+        for name in ["set.toml", "files"] {
+            if dir.join(name).is_symlink() {
+                return refuse(&format!("{name} is a link"));
+            }
+        }
         let part_of_set =
             |path: &RelPath| matches!(path.parts().next(), Some("set.toml" | "files"));
         let stored = disk::read(dir, part_of_set)?;
         if !stored.contains_key("set.toml") {
-            return Err(Error::new(
-                format!(
-                    "read the template set {}: it has no set.toml",
-                    dir.display()
-                ),
-                A_SET,
-            ));
+            return refuse("it has no set.toml");
         }
         Self::new(&stored)
     }
@@ -94,6 +97,9 @@ impl TemplateSet {
                     "keep one of them",
                 ));
             }
+        }
+        if files.is_empty() {
+            return Err(Error::new("the template set has no files", A_SET));
         }
         check::check(&manifest, &files)?;
         let digest = digest(text, &files);
