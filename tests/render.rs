@@ -98,26 +98,72 @@ fn a_hyphen_in_a_name_is_an_underscore_in_templates() {
 
 #[test]
 fn unknown_names_are_errors_even_where_they_would_count_as_false() {
-    assert_eq!(
-        refusal("<% if options.dosc %>x<% endif %>", &titled(&[])),
-        "read the template out.tera: `options.dosc` is not in set.toml; the options are: with_docs"
-    );
-    assert_eq!(
-        refusal("<% if answers.titel == \"a\" %>x<% endif %>", &titled(&[])),
-        "read the template out.tera: `answers.titel` is not in set.toml; the answers are: commands, name, port, title"
-    );
-    assert!(
-        refusal("<% if options %>x<% endif %>", &titled(&[]))
-            .contains("`options` is not in set.toml")
-    );
+    for (template, expected) in [
+        (
+            "<% if options.dosc %>x<% endif %>",
+            "`dosc` is no option of the template set; one of: with_docs",
+        ),
+        (
+            "<% if answers.titel == \"a\" %>x<% endif %>",
+            "`titel` is no answer of the template set; one of: commands, name, port, title",
+        ),
+        (
+            "<% if options %>x<% endif %>",
+            "`` is no option of the template set; one of: with_docs",
+        ),
+        (
+            "<@ \"@>\" ~ answers.titel @>",
+            "`titel` is no answer of the template set; one of: commands, name, port, title",
+        ),
+        (
+            "<% if answers.commands.nope %>x<% endif %>",
+            "`nope` is no key of the answer `commands`; one of: build, format, lint, start, test, type_check",
+        ),
+        (
+            "<% if answers.commands [\"nope\"] %>x<% endif %>",
+            "`answers.commands […` looks a key of a table up; write it with a dot: `answers.commands.KEY`",
+        ),
+        (
+            "<% if answers.title.nope %>x<% endif %>",
+            "`nope` is no key of the answer `title`; there is none",
+        ),
+        (
+            "<% if options.with_docs.nope %>x<% endif %>",
+            "`nope` is no part of an option; there is none",
+        ),
+    ] {
+        assert_eq!(
+            refusal(template, &titled(&[])),
+            format!("read the template out.tera: {expected}")
+        );
+    }
     assert_eq!(
         refusal("<% if docs %>x<% endif %>", &titled(&[])),
         "read the template out.tera: nothing is called `docs`; a template knows `answers.NAME` and `options.NAME`"
     );
-    assert!(
-        refusal("<@ answers.commands.tset | toml @>", &titled(&[]))
-            .starts_with("render out.tera, line 1: ")
-    );
+}
+
+#[test]
+fn what_is_a_string_a_comment_or_raw_is_no_mention() {
+    for (template, expected) in [
+        ("<@ \"my answers\" @>", "my answers"),
+        (
+            "<@ 'options.nope \\'' ~ `answers` @>",
+            "options.nope 'answers",
+        ),
+        ("a<~ answers.nope, <@ options @> ~>b", "ab"),
+        (
+            "<% raw %><@ answers.nope @><% endraw %>",
+            "<@ answers.nope @>",
+        ),
+        (
+            "answers.nope <% if options.with_docs %><% endif %>",
+            "answers.nope ",
+        ),
+    ] {
+        let tree = rendered(template, &titled(&[])).unwrap();
+        assert_eq!(text(&tree, "out"), expected);
+    }
 }
 
 #[test]
@@ -130,11 +176,11 @@ fn choices_that_the_set_does_not_know_or_that_do_not_fit_are_errors() {
     );
     assert_eq!(
         refusal(&[("colour", "red".into())], &[]),
-        "the template set has no answer `colour`; it has: commands, name, port, title"
+        "`colour` is no answer of the template set; one of: commands, name, port, title"
     );
     assert_eq!(
         refusal(&[], &["teams"]),
-        "the template set has no option `teams`; it has: with-docs"
+        "`teams` is no option of the template set; one of: with-docs"
     );
     assert_eq!(
         refusal(&[("port", "80".into()), ("title", "T".into())], &[]),

@@ -117,6 +117,10 @@ fn a_set_that_could_never_be_answered_is_refused() {
             "the default of answer `language`: `cobol` is no language; ",
         ),
         (
+            ("limits", "type = \"table\""),
+            "answer `limits` is a table without a key in its default; templates may use ",
+        ),
+        (
             ("commands", "type = \"table\"\ndefault = { strat = [] }"),
             "the default of answer `commands`: `strat` is no command; ",
         ),

@@ -56,6 +56,27 @@ impl Error {
     }
 }
 
+/// A word that is none of the known ones; the hint lists those.
+pub fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    let known = known.collect::<Vec<_>>().join(", ");
+    let hint = if known.is_empty() {
+        "there is none".to_owned()
+    } else {
+        format!("one of: {known}")
+    };
+    Error::new(format!("{} is no {what}", quoted(word)), hint)
+}
+
+/// The text in backquotes, cut where it grows too long to read.
+pub fn quoted(text: &str) -> String {
+    const ENOUGH: usize = 40;
+    let mut shown: String = text.chars().take(ENOUGH).collect();
+    if text.chars().count() > ENOUGH {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}
+
 /// Control characters are escaped: a file may be called `a\nb`, and a terminal obeys some of them.
 fn one_line(text: impl Into<String>) -> String {
     let text = text.into();

@@ -7,9 +7,10 @@ use clap::ValueEnum;
 use toml::Value;
 
 use super::commands;
-use super::given::{strings, unknown};
-use super::names::{Name, quoted};
+use super::given::strings;
+use super::names::Name;
 use super::stacks::{Framework, Language, PackageManager, Stack};
+use crate::error::{quoted, unknown};
 use crate::templates::{AnswerKind, AnswerSpec};
 use crate::{Error, Result};
 
@@ -26,6 +27,15 @@ pub fn kind(key: &str) -> Option<AnswerKind> {
         "cors_origins" => Some(AnswerKind::List),
         "commands" => Some(AnswerKind::Table),
         _ => None,
+    }
+}
+
+/// The keys of the table called `key`, if this program knows it.
+pub fn keys(key: &str) -> &'static [&'static str] {
+    if key == "commands" {
+        &commands::NAMES
+    } else {
+        &[]
     }
 }
 

@@ -66,17 +66,16 @@ impl<'a> Form<'a> {
             return Ok(derived);
         };
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let text = match self.given(key).and_then(text) {
-            Some(text) => text,
-            None => {
-                let default = self.default(key).and_then(text).unwrap_or(derived);
-                let check = |text: &str| {
-                    let value = Value::from(text);
-                    spec.check(key, &value)?;
-                    checks::check(key, &value)
-                };
-                self.ask.text(question, default, &check)?
-            }
+        let text = if let Some(text) = self.given(key).and_then(text) {
+            text
+        } else {
+            let default = self.default(key).and_then(text).unwrap_or(derived);
+            let check = |text: &str| {
+                let value = Value::from(text);
+                spec.check(key, &value)?;
+                checks::check(key, &value)
+            };
+            self.ask.text(question, default, &check)?
         };
         self.put(key, text.as_str());
         Ok(text)
@@ -84,16 +83,15 @@ impl<'a> Form<'a> {
 
     pub(super) fn port(&mut self, key: &str, question: &str, usual: u16) -> Result<u16> {
         let number = |value: &Value| u16::try_from(value.as_integer()?).ok();
-        let port = match self.given(key).and_then(number) {
-            Some(port) => port,
-            None => {
-                let default = self.default(key).and_then(number).unwrap_or(usual);
-                if !self.asks_for(key) {
-                    return Ok(default);
-                }
-                let check = |text: &str| checks::port(text).map(drop);
-                checks::port(&self.ask.text(question, default.to_string(), &check)?)?
+        let port = if let Some(port) = self.given(key).and_then(number) {
+            port
+        } else {
+            let default = self.default(key).and_then(number).unwrap_or(usual);
+            if !self.asks_for(key) {
+                return Ok(default);
             }
+            let check = |text: &str| checks::port(text).map(drop);
+            checks::port(&self.ask.text(question, default.to_string(), &check)?)?
         };
         self.put(key, i64::from(port));
         Ok(port)

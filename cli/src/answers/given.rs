@@ -7,7 +7,6 @@ use std::path::Path;
 use toml::Value;
 use toml::de::DeTable;
 
-use super::names::quoted;
 use crate::error::Context;
 use crate::{Error, Result, parse};
 
@@ -134,13 +133,4 @@ pub fn strings(value: &Value) -> Result<Vec<String>> {
         "a list of strings is wanted",
         "write it in brackets: `[\"one\", \"two\"]`",
     ))
-}
-
-/// A word that is none of the known ones; the hint lists those.
-pub fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> Error {
-    let known = known.collect::<Vec<_>>().join(", ");
-    Error::new(
-        format!("{} is no {what}", quoted(word)),
-        format!("one of: {known}"),
-    )
 }

@@ -9,12 +9,13 @@ pub mod names;
 mod options;
 pub mod stacks;
 
-pub(crate) use self::checks::{check_specs, kind};
+pub(crate) use self::checks::{check_specs, keys, kind};
 
 use self::ask::Ask;
 use self::form::Form;
-use self::given::{Given, unknown};
+use self::given::Given;
 use self::names::Name;
+use crate::error::unknown;
 use crate::render::Choices;
 use crate::templates::{Manifest, TemplateSet};
 use crate::{Error, Result};

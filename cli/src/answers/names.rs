@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::error::quoted;
 use crate::{Error, Result};
 
 /// The name of a project and of its folder: 1 to 64 ASCII letters, digits, `-` and `_`, a letter first,
@@ -141,16 +142,6 @@ fn keeper(word: &str) -> Option<&'static str> {
     } else {
         None
     }
-}
-
-/// The text in backquotes, cut where it grows too long to read.
-pub fn quoted(text: &str) -> String {
-    const ENOUGH: usize = 40;
-    let mut shown: String = text.chars().take(ENOUGH).collect();
-    if text.chars().count() > ENOUGH {
-        shown.push('…');
-    }
-    format!("`{shown}`")
 }
 
 impl fmt::Display for Name {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::ask::Ask;
-use super::given::{Given, Place, unknown};
+use super::given::{Given, Place};
+use crate::error::unknown;
 use crate::templates::Manifest;
 use crate::{Error, Result};
 

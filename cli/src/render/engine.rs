@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use regex_lite::Regex;
 use tera::{Delimiters, Kwargs, State, Tera, TeraResult};
 
 use super::formats::Format;
+use super::mentions;
 use crate::error::Context as _;
-use crate::templates::{Manifest, TemplateSet};
+use crate::templates::TemplateSet;
 use crate::{Error, Result};
 
 /// Every template of `set`, parsed, by the path that it is rendered to.
@@ -34,7 +34,8 @@ pub(super) fn engine(set: &TemplateSet) -> Result<Tera> {
             format_args!("read the template {}", source.stored),
             "a template is UTF-8; without `.tera` the file is copied as it is",
         )?;
-        check_names(&set.manifest, source.stored.as_str(), text)?;
+        mentions::check(&set.manifest, text)
+            .map_err(|error| error.within(format_args!("read the template {}", source.stored)))?;
         tera.add_raw_template(path.as_str(), text)
             .map_err(|error| explain(source.stored.as_str(), &error))?;
         let names: BTreeSet<&str> = tera
@@ -77,37 +78,4 @@ pub(super) fn explain(template: &str, error: &tera::Error) -> Error {
 fn filter(format: Format, value: &tera::Value) -> TeraResult<String> {
     let value = toml::Value::try_from(value).map_err(tera::Error::message)?;
     format.apply(&value).map_err(tera::Error::message)
-}
-
-/// Checks every `answers.NAME` and `options.NAME` in the tags of a template. An unknown name has to be found here:
-/// in a condition the engine takes it for false.
-fn check_names(manifest: &Manifest, template: &str, text: &str) -> Result<()> {
-    let tag = Regex::new(r"(?s)<[%@].*?[%@]>").expect("the expression is constant");
-    let name = Regex::new(r"\b(answers|options)\b(?:\.([A-Za-z0-9_]+))?")
-        .expect("the expression is constant");
-    for found in tag
-        .find_iter(text)
-        .flat_map(|tag| name.captures_iter(tag.as_str()))
-    {
-        let names = match &found[1] {
-            "answers" => in_templates(manifest.answers.keys()),
-            _ => in_templates(manifest.options.keys()),
-        };
-        let used = found.get(2).map_or("", |used| used.as_str());
-        if !names.contains(used) {
-            let known: Vec<&str> = names.iter().map(String::as_str).collect();
-            return Err(Error::new(
-                format!(
-                    "read the template {template}: `{}` is not in set.toml",
-                    &found[0]
-                ),
-                format!("the {} are: {}", &found[1], known.join(", ")),
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn in_templates<'a>(names: impl Iterator<Item = &'a String>) -> BTreeSet<String> {
-    names.map(|name| super::in_templates(name)).collect()
 }

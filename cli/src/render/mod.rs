@@ -2,6 +2,7 @@
 
 mod engine;
 mod formats;
+mod mentions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +11,7 @@ use toml::{Table, Value};
 
 pub use formats::{Format, plain};
 
+use crate::error::unknown;
 use crate::templates::{Manifest, Source, TemplateSet};
 use crate::tree::{File, RelPath, Tree};
 use crate::{Error, Result, glob, lockfile};
@@ -41,13 +43,14 @@ pub fn render(set: &TemplateSet, choices: &Choices) -> Result<Tree> {
 }
 
 /// The name of an answer, of an option or of a key in an answer's table, as templates write it.
-fn in_templates(name: &str) -> String {
-    name.replace('-', "_")
+fn in_templates(name: impl AsRef<str>) -> String {
+    name.as_ref().replace('-', "_")
 }
 
 fn context(manifest: &Manifest, choices: &Choices) -> Result<tera::Context> {
-    check_known("answer", choices.answers.keys(), manifest.answers.keys())?;
-    check_known("option", choices.options.iter(), manifest.options.keys())?;
+    let (answer, option) = ("answer of the template set", "option of the template set");
+    check_known(answer, choices.answers.keys(), manifest.answers.keys())?;
+    check_known(option, choices.options.iter(), manifest.options.keys())?;
     let mut answers = Table::new();
     for (name, spec) in &manifest.answers {
         let value = choices.answers.get(name).or(spec.default.as_ref());
@@ -69,19 +72,14 @@ fn context(manifest: &Manifest, choices: &Choices) -> Result<tera::Context> {
 
 fn check_known<'a>(
     what: &str,
-    given: impl Iterator<Item = &'a String>,
+    mut given: impl Iterator<Item = &'a String>,
     known: impl Iterator<Item = &'a String>,
 ) -> Result<()> {
     let known: Vec<&str> = known.map(String::as_str).collect();
-    for name in given {
-        if !known.contains(&name.as_str()) {
-            return Err(Error::new(
-                format!("the template set has no {what} `{name}`"),
-                format!("it has: {}", known.join(", ")),
-            ));
-        }
+    match given.find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(unknown(what, name, known.into_iter())),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn with_template_keys(value: &Value) -> Value {

@@ -6,6 +6,7 @@ use std::fmt;
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::error::unknown;
 use crate::parse;
 use crate::tree::RelPath;
 use crate::{Error, Result, answers};
@@ -135,6 +136,12 @@ impl Manifest {
         check_names(self.options.keys())?;
         for (name, answer) in &self.answers {
             answer.check_pattern(name)?;
+            if answer.keys(name).is_some_and(|keys| keys.is_empty()) {
+                return Err(Error::new(
+                    format!("answer `{name}` is a table without a key in its default"),
+                    "templates may use the keys that the default has, and no others",
+                ));
+            }
             if let Some(default) = &answer.default {
                 answer.check(name, default)?;
             }
@@ -169,6 +176,15 @@ impl OptionSpec {
 }
 
 impl AnswerSpec {
+    /// The keys of a table called `name`, sorted: those of its default, and those that this program knows.
+    pub fn keys(&self, name: &str) -> Option<BTreeSet<&str>> {
+        let of_default = self.default.as_ref().and_then(toml::Value::as_table);
+        let of_default = of_default.into_iter().flat_map(toml::Table::keys);
+        let known = answers::keys(name).iter().copied();
+        (self.kind == AnswerKind::Table)
+            .then(|| of_default.map(String::as_str).chain(known).collect())
+    }
+
     /// Checks `value` against the type and the pattern of the answer called `name`.
     pub fn check(&self, name: &str, value: &toml::Value) -> Result<()> {
         let fits = match self.kind {
@@ -184,6 +200,16 @@ impl AnswerSpec {
                 format!("answer `{name}` must be {}", self.kind),
                 self.help.clone(),
             ));
+        }
+        for key in value.as_table().into_iter().flat_map(toml::Table::keys) {
+            let keys = self.keys(name).unwrap_or_default();
+            if !keys.contains(key.as_str()) {
+                return Err(unknown(
+                    &format!("key of the answer `{name}`"),
+                    key,
+                    keys.into_iter(),
+                ));
+            }
         }
         match (&self.pattern, value.as_str()) {
             (Some(pattern), Some(text)) if !whole(name, pattern)?.is_match(text) => {
