@@ -40,14 +40,24 @@ pub fn restore(path: &Path, copy: &Path) -> anyhow::Result<Option<PathBuf>> {
         refuse_while_in_use(path)?;
     }
     copy_into(&open_existing(copy)?, &partial)?;
-    let kept = path
-        .exists()
-        .then(|| path.with_extension("before-restore.db"));
-    if let Some(kept) = &kept {
-        fs::rename(path, kept).with_context(|| format!("keep {}", path.display()))?;
-    }
+    let kept = if path.exists() {
+        // A second name first: at no moment is there no database.
+        let kept = free_name(path);
+        let kept_as = || format!("keep {} as {}", path.display(), kept.display());
+        fs::hard_link(path, &kept).with_context(kept_as)?;
+        Some(kept)
+    } else {
+        None
+    };
     fs::rename(&partial, path).with_context(|| format!("put {} in place", path.display()))?;
     Ok(kept)
+}
+
+/// A name beside `path` that nothing has.
+fn free_name(path: &Path) -> PathBuf {
+    let names = (1..).map(|n| path.with_extension(format!("before-restore-{n}.db")));
+    let mut free = names.filter(|name| !name.exists());
+    free.next().expect("numbers do not end")
 }
 
 fn partial(path: &Path) -> PathBuf {
@@ -65,6 +75,9 @@ fn copy_into(source: &Connection, target: &Path) -> anyhow::Result<()> {
     file.open(target)
         .with_context(|| format!("write {}", target.display()))?;
     let mut into = open_existing(target)?;
+    // One state of the source for all steps: without it the copy begins again whenever somebody
+    // writes, and never ends on a busy database.
+    source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
     let copy = Backup::new(source, &mut into)?;
     copy.run_to_completion(PAGES_A_STEP, Duration::from_millis(1), None)
         .with_context(|| format!("copy into {}", target.display()))?;

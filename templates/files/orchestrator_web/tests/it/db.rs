@@ -231,6 +231,40 @@ async fn a_backup_taken_under_load_is_whole_and_can_be_restored() {
     assert!((50..=150).contains(&count), "{count}");
     let (before, _) = Db::open(db::Options::new(&kept)).unwrap();
     assert_eq!(names(&before).await.len(), 150);
+    // What was kept is kept when it is done again.
+    drop((restored, before));
+    let kept_again = loop {
+        // The writers end in their own time.
+        match db::restore(&path, &copy) {
+            Ok(kept_again) => break kept_again.unwrap(),
+            Err(error) => assert!(format!("{error:#}").contains("is in use"), "{error:#}"),
+        }
+    };
+    assert_ne!(kept, kept_again);
+    assert!(kept.exists() && kept_again.exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_ends_however_much_is_written_meanwhile() {
+    let (folder, db) = open();
+    // More than the backup copies in one step.
+    for n in 0..600 {
+        let mut agent = new_agent(&format!("agent {n}"));
+        agent.description = "x".repeat(10_000);
+        db.write(move |db| create(db, &agent)).await.unwrap();
+    }
+    let (path, copy) = (db.path().to_owned(), folder.path().join("copy.db"));
+    let mut backup = tokio::task::spawn_blocking(move || db::backup(&path, &copy));
+    let mut written = 600;
+    let copied = loop {
+        tokio::select! {
+            copied = &mut backup => break copied.unwrap(),
+            added = db.write(add(&format!("agent {written}"))) => added.unwrap(),
+        }
+        written += 1;
+        assert!(written < 100_000, "the backup begins again at every write");
+    };
+    copied.unwrap();
 }
 
 #[tokio::test]
