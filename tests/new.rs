@@ -1,5 +1,8 @@
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
 use std::process::Command;
 
 use crate::program::{Scratch, assert_snapshot};
@@ -88,7 +91,7 @@ fn in_an_existing_repository_what_is_there_stays() {
     );
     assert_eq!(scratch.read("README.md"), "mine\n");
     assert_eq!(scratch.read("docs/own.md"), "mine too\n");
-    assert_eq!(scratch.read(".tac/base/README.md"), "# Work\n");
+    assert_eq!(scratch.read(".tac/offered/README.md"), "# Work\n");
 }
 
 #[test]
@@ -245,4 +248,34 @@ fn without_git_there_is_no_repository_unless_it_was_asked_for() {
     let plain = run(&["new", "demo", "--templates", "../set"]);
     assert!(plain.status.success());
     assert!(String::from_utf8_lossy(&plain.stdout).contains("made no git repository"));
+}
+
+#[test]
+fn a_place_with_an_odd_name_is_told_as_a_shell_reads_it() {
+    let scratch = Scratch::new();
+    let ran = scratch.new_project(&["it's here/demo"]).succeeds();
+    let next = "  cd 'it'\\''s here/demo/orchestrator_web'\n";
+    assert!(ran.out.contains(next), "{}", ran.out);
+
+    let folder = OsStr::from_bytes(b"d\xff");
+    fs::create_dir(scratch.work().join(folder)).unwrap();
+    let mut command = scratch.command(&["new", "--json", "--templates", "../set"]);
+    let output = command.arg(Path::new(folder).join("demo")).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let path = document["path"].as_str().unwrap();
+    assert!(path.ends_with("d\u{fffd}/demo"), "{path}");
+}
+
+#[test]
+fn what_has_no_service_cannot_be_run_and_is_not_written() {
+    let scratch = Scratch::new();
+    let manifest = "../set/files/orchestrator_web/Cargo.toml.tera";
+    fs::remove_file(scratch.work().join(manifest)).unwrap();
+    let ran = scratch.new_project(&["demo", "--run"]).fails();
+    let said = "error: run the service: the template set has no orchestrator_web/Cargo.toml; nothing was written\n\
+                hint: leave out `--run`\n";
+    assert_eq!(ran.err, said);
+    assert_eq!(scratch.listing(), [""; 0]);
 }

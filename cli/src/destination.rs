@@ -9,8 +9,11 @@ use crate::error::Context;
 use crate::tree::{RelPath, Tree};
 use crate::{Error, Result, disk};
 
+/// The folder of the service.
+pub const SERVICE: &str = "orchestrator_web";
+
 /// The folders that are wholly ours: a new project finds nothing in them, or is not written.
-const OUR_FOLDERS: [&str; 2] = ["orchestrator_web", ".tac"];
+const OUR_FOLDERS: [&str; 2] = [SERVICE, ".tac"];
 
 /// Where a project goes.
 #[derive(Debug)]
@@ -76,15 +79,12 @@ impl Destination {
         ))
     }
 
-    pub fn exists(&self) -> bool {
-        self.root == self.existing
-    }
-
     /// Everything that stands where only generated files may be: whatever lies in a folder of ours, what is no
     /// folder where one has to be, and what is no file where one has to be. A folder that holds nothing of ours
     /// is named as a whole.
     pub fn in_the_way(&self, theirs: &Tree) -> Result<Vec<String>> {
-        let folders = folders_of(theirs);
+        let mut folders = folders_of(theirs);
+        folders.extend(OUR_FOLDERS);
         let mut found = BTreeSet::new();
         for folder in &folders {
             if self.kind(folder)?.is_some_and(|kind| !kind.is_dir()) {

@@ -9,23 +9,38 @@ use crate::error::Context;
 use crate::{Error, Result};
 
 /// Set once a signal has come that asks the program to end.
+#[derive(Default)]
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// From here on, such a signal no longer ends the program by itself.
-    pub fn watch() -> Result<Self> {
-        let flag = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            signal_hook::flag::register(signal, Arc::clone(&flag)).context(
+    /// From here on, Ctrl-C no longer ends the program by itself: a prompt has to bring the cursor back first.
+    pub fn watch_keys(&self) -> Result<()> {
+        self.watch_for(&[SIGINT])
+    }
+
+    /// From here on, none of the signals ends the program by itself.
+    pub fn watch(&self) -> Result<()> {
+        self.watch_for(&[SIGINT, SIGTERM, SIGHUP])
+    }
+
+    fn watch_for(&self, signals: &[i32]) -> Result<()> {
+        for signal in signals {
+            let flag = Arc::clone(&self.0);
+            signal_hook::flag::register(*signal, flag).context(
                 "watch for signals",
                 "start it again; if it stays, the system takes no more handlers",
             )?;
         }
-        Ok(Self(flag))
+        Ok(())
     }
 
+    pub fn has_come(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// An error once it has come, for as long as nothing is in its place.
     pub fn check(&self) -> Result<()> {
-        if self.0.load(Ordering::Relaxed) {
+        if self.has_come() {
             return Err(Error::new(
                 "interrupted; nothing was written",
                 "the same command starts again",

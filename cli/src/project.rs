@@ -1,6 +1,6 @@
 //! `.tac/`: what a project remembers of how it was made, and the project as it is on disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Context;
 use crate::hash::sha256;
+use crate::plan::{Plan, Verdict};
 use crate::render::Choices;
 use crate::templates::{Manifest, Policy, TemplateSet, names};
 use crate::tree::{File, RelPath, Tree};
@@ -18,8 +19,11 @@ const SCHEMA: u32 = 1;
 const HEAD: &str = "\
 # Written by tac-bootstrap: how this project was made, so that it can be brought up to date. Commit it, do not edit it.
 #
-# A merge conflict in .tac/ between two branches: take the whole folder from one of them
-# (`git checkout --ours -- .tac` or `git checkout --theirs -- .tac`), then ask `tac-bootstrap doctor` what it thinks.
+# A merge conflict in .tac/ between two branches: take the whole folder from one of them, also what git has merged:
+#   git rm -rqf --cached .tac
+#   rm -r .tac
+#   git checkout HEAD -- .tac
+# takes yours, with MERGE_HEAD for HEAD theirs. Then `tac-bootstrap doctor` tells whether it is whole.
 ";
 
 /// The contents of `.tac/tac.toml`.
@@ -31,6 +35,8 @@ pub struct State {
     pub tool: String,
     /// The options that are on.
     pub options: Vec<String>,
+    /// Files that the user had already, and that stayed as they were. They have no base.
+    pub kept: BTreeSet<RelPath>,
     pub templates: Templates,
     pub answers: BTreeMap<String, toml::Value>,
     /// Every file that was generated, as it was written.
@@ -66,8 +72,10 @@ pub enum Mode {
 }
 
 impl State {
-    pub fn new(set: &TemplateSet, choices: &Choices, rendered: &Tree) -> Self {
+    pub fn new(set: &TemplateSet, choices: &Choices, rendered: &Tree, plan: &Plan) -> Self {
         let Manifest { name, version, .. } = &set.manifest;
+        let kept: BTreeSet<RelPath> = plan.with(Verdict::KeepOurs).cloned().collect();
+        let is_ours = |(path, _): &(&RelPath, &File)| !kept.contains(*path);
         let written = |(path, file): (&RelPath, &File)| {
             (
                 path.clone(),
@@ -84,7 +92,8 @@ impl State {
                 digest: set.digest().to_owned(),
             },
             answers: choices.answers.clone(),
-            files: rendered.iter().map(written).collect(),
+            files: rendered.iter().filter(is_ours).map(written).collect(),
+            kept,
         }
     }
 
@@ -170,7 +179,18 @@ pub fn condition(root: &Path, path: &RelPath, written: &Written) -> Condition {
     }
 }
 
-/// Everything under `.tac/`: the state, and the rendered files as the base of later merges.
+/// The files whose copy in `.tac/base/` is missing or is not what was written.
+pub fn damaged<'a>(root: &Path, state: &'a State) -> Vec<&'a RelPath> {
+    let is_damaged = |(path, written): &(&RelPath, &Written)| {
+        let copy = root.join(".tac/base").join(safe_name(path));
+        fs::read(copy).map_or(true, |bytes| sha256(&bytes) != written.sha256)
+    };
+    let damaged = state.files.iter().filter(is_damaged);
+    damaged.map(|(path, _)| path).collect()
+}
+
+/// Everything under `.tac/`: the state, the rendered files as the base of later merges, and those that are
+/// offered beside the user's own.
 pub fn tac_folder(state: &State, rendered: &Tree) -> Tree {
     let mut tree = Tree::new();
     let mut add = |path: String, file| {
@@ -181,21 +201,27 @@ pub fn tac_folder(state: &State, rendered: &Tree) -> Tree {
     add(".tac/.gitattributes".into(), File::text("* -text\n"));
     add(
         ".tac/.gitignore".into(),
-        File::text("/lock\n/journal\n/undo\n"),
+        // An ignore rule of a folder above hides nothing here.
+        File::text("!*\n/lock\n/journal\n/undo\n"),
     );
     for (path, file) in rendered {
         // A link is kept as a file that holds its target, and no file as a program: nothing in `.tac/` is used by itself.
-        let kept = File::Regular {
+        let copy = File::Regular {
             bytes: file.bytes().to_vec(),
             executable: false,
         };
-        add(format!(".tac/base/{}", base_name(path)), kept);
+        let folder = if state.kept.contains(path) {
+            "offered"
+        } else {
+            "base"
+        };
+        add(format!(".tac/{folder}/{}", safe_name(path)), copy);
     }
     tree
 }
 
-/// The path below `.tac/base/`: no tool takes a file there for one of its own (`dot_gitignore`, `Cargo.toml_`).
-pub fn base_name(path: &RelPath) -> String {
+/// The path below `.tac/base/` and `.tac/offered/`: no tool takes a file there for one of its own (`dot_gitignore`, `Cargo.toml_`).
+pub fn safe_name(path: &RelPath) -> String {
     let name = names::encode(path);
     let last = name.rsplit('/').next().unwrap_or(&name);
     let is_manifest = last.trim_end_matches('_') == "Cargo.toml";

@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::destination::Destination;
+use crate::answers;
+use crate::destination::{Destination, SERVICE};
 use crate::plan::{Plan, Verdict};
-use crate::render::Choices;
-use crate::tree::RelPath;
+use crate::project::safe_name;
+use crate::render::{Choices, Format};
+use crate::tree::{RelPath, Tree};
 use crate::vcs::Repository;
 
-const SERVICE: &str = "orchestrator_web";
+/// The file that holds the service's port.
+const SETTINGS: &str = "orchestrator.toml";
 
 #[derive(Debug)]
 pub struct Report {
@@ -33,14 +36,15 @@ pub enum Status {
 }
 
 impl Report {
-    pub fn new(destination: &Destination, choices: Choices, plan: &Plan) -> Self {
+    /// `written` is everything that `new` writes, `.tac/` included.
+    pub fn new(destination: &Destination, choices: Choices, plan: &Plan, written: &Tree) -> Self {
         let with = |verdict| plan.with(verdict).cloned().collect();
         Self {
             status: Status::DryRun,
             shown: destination.shown.clone(),
             root: destination.root.clone(),
             choices,
-            created: with(Verdict::Create),
+            created: written.keys().cloned().collect(),
             kept: with(Verdict::KeepOurs),
             unchanged: with(Verdict::Unchanged),
             workspace: destination.workspace_around(),
@@ -49,13 +53,7 @@ impl Report {
 
     /// The port that the service listens on.
     pub fn port(&self) -> u16 {
-        let port = self
-            .choices
-            .answers
-            .get("port")
-            .and_then(toml::Value::as_integer);
-        port.and_then(|port| u16::try_from(port).ok())
-            .unwrap_or(8000)
+        answers::port(&self.choices.answers)
     }
 
     /// The answers, one a line, and how many files they make.
@@ -116,9 +114,13 @@ impl Report {
         }
         for path in &self.kept {
             text += &format!(
-                "kept your {path}; ours is .tac/base/{}\n",
-                crate::project::base_name(path)
+                "kept your {path}; ours is .tac/offered/{}\n",
+                safe_name(path)
             );
+        }
+        if !self.unchanged.is_empty() {
+            let paths: Vec<&str> = self.unchanged.iter().map(RelPath::as_str).collect();
+            text += &format!("already there: {}\n", paths.join(", "));
         }
         if self.status == Status::Written(Some(Repository::Made)) {
             text += "made a git repository, nothing is committed yet\n";
@@ -175,7 +177,16 @@ impl Report {
             "." | "./" => SERVICE.to_owned(),
             shown => format!("{shown}/{SERVICE}"),
         };
-        vec![format!("cd {folder}"), "cargo run".to_owned()]
+        let folder = Format::Shell.apply(&folder.into());
+        let folder = folder.expect("every text is a word of a shell");
+        // The port stands in our settings file; in the user's own, nobody knows which.
+        let is_kept = self.kept.iter().any(|path| path.as_str() == SETTINGS);
+        let run = if is_kept {
+            format!("cargo run -- --port {}", self.port())
+        } else {
+            "cargo run".to_owned()
+        };
+        vec![format!("cd {folder}"), run]
     }
 
     /// As the text; a key is always there.
@@ -186,7 +197,7 @@ impl Report {
             Status::Written(None) | Status::DryRun => "none",
         };
         json!({
-            "path": self.root,
+            "path": self.root.display().to_string(),
             "written": self.status != Status::DryRun,
             "answers": self.choices.answers,
             "options": self.choices.options,
@@ -194,7 +205,7 @@ impl Report {
             "kept": self.kept,
             "unchanged": self.unchanged,
             "repository": repository,
-            "cargo_workspace": self.workspace,
+            "cargo_workspace": self.workspace.as_ref().map(|path| path.display().to_string()),
             "next": self.next(),
         })
     }

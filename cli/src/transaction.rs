@@ -2,24 +2,31 @@
 //!
 //! Everything is first written into a folder beside or inside the destination, on the same file system, and then
 //! moved: a folder that is new by one rename, an existing one entry by entry. Any failure, an interrupt included,
-//! takes back what was done.
+//! takes back what was done. Into an existing folder the service goes first, which decides between two programs that
+//! write there at once, and `.tac` last: a project with `.tac` is whole.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Components, Path, PathBuf};
 
 use tempfile::{TempDir, TempPath};
 
-use crate::destination::Destination;
-use crate::error::Context;
+use crate::destination::{Destination, SERVICE};
 use crate::interrupt::Interrupt;
 use crate::tree::{File, Tree};
 use crate::{Error, Result};
 
-/// Files that are written but not yet in place. They vanish when this is dropped.
+/// What the name of every stage begins with.
+const PREFIX: &str = ".tac-new-";
+
+/// Files that are written but not yet in place. They vanish when this is dropped; what a killed program leaves is
+/// removed by the next one.
 pub struct Stage<'a> {
     folder: TempDir,
+    /// Held while the stage is in use.
+    _lock: fs::File,
     destination: &'a Destination,
     interrupt: &'a Interrupt,
 }
@@ -27,13 +34,15 @@ pub struct Stage<'a> {
 impl<'a> Stage<'a> {
     pub fn new(destination: &'a Destination, interrupt: &'a Interrupt) -> Result<Self> {
         let beside = &destination.existing;
-        let folder = tempfile::Builder::new()
-            .prefix(".tac-new-")
-            .permissions(Permissions::from_mode(0o777))
-            .tempdir_in(beside)
+        for (leftover, _lock) in leftovers(beside) {
+            // Another user's stays; `doctor` names it.
+            let _ = fs::remove_dir_all(leftover);
+        }
+        let (folder, lock) = locked_folder(beside)
             .map_err(|cause| unwritten(&format!("write to {}", beside.display()), &cause))?;
         let stage = Self {
             folder,
+            _lock: lock,
             destination,
             interrupt,
         };
@@ -102,42 +111,92 @@ impl<'a> Stage<'a> {
     /// Moves everything into the existing folder `root`, replacing nothing.
     fn move_into(self, root: &Path) -> Result<()> {
         let mut moved = Vec::new();
-        let result = self.move_entries(self.folder.path(), root, &mut moved);
-        if result.is_err() {
-            for (from, to) in moved.into_iter().rev() {
-                let act = format!("take {} back", to.display());
-                fs::rename(&to, from).context(act, "take what was written away by hand")?;
-            }
+        let Err((act, cause)) = self.move_entries(self.folder.path(), root, &mut moved) else {
+            return Ok(());
+        };
+        let stayed = take_back(moved);
+        if stayed.is_empty() {
+            return Err(unwritten(&act, &cause));
         }
-        result
+        let error = Error::new(
+            format!("{act}: {cause}; what was written before could not be taken back"),
+            "remove it by hand, then try again",
+        );
+        Err(error.details(stayed))
     }
 
+    /// An error is what could not be done, and why.
     fn move_entries(
         &self,
         from: &Path,
         to: &Path,
         moved: &mut Vec<(PathBuf, PathBuf)>,
-    ) -> Result<()> {
+    ) -> Result<(), (String, io::Error)> {
         let entries = fs::read_dir(from).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        let mut entries = entries.context(
-            format!("read {}", from.display()),
-            "try again, or choose another place",
-        )?;
-        entries.sort_by_key(fs::DirEntry::file_name);
+        let mut entries = entries.map_err(|cause| (format!("read {}", from.display()), cause))?;
+        entries.sort_by_key(|entry| {
+            let name = entry.file_name();
+            (name == ".tac", name != SERVICE, name)
+        });
         for entry in entries {
-            self.interrupt.check()?;
             let (from, to) = (entry.path(), to.join(entry.file_name()));
+            let act = || format!("write {}", to.display());
+            if self.interrupt.has_come() {
+                return Err((act(), io::ErrorKind::Interrupted.into()));
+            }
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             if is_folder && to.symlink_metadata().is_ok_and(|there| there.is_dir()) {
                 self.move_entries(&from, &to, moved)?;
                 continue;
             }
-            move_entry(&from, &to, is_folder)
-                .map_err(|cause| unwritten(&format!("write {}", to.display()), &cause))?;
+            move_entry(&from, &to, is_folder).map_err(|cause| (act(), cause))?;
             moved.push((from, to));
         }
         Ok(())
     }
+}
+
+/// The stages in `folder` that no program uses any more, each with the lock that keeps it so.
+pub fn leftovers(folder: &Path) -> Vec<(PathBuf, fs::File)> {
+    // What cannot be read is left alone.
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_stage = |entry: &fs::DirEntry| {
+        entry.file_name().as_bytes().starts_with(PREFIX.as_bytes())
+            && entry.file_type().is_ok_and(|kind| kind.is_dir())
+    };
+    let locked = |path: PathBuf| {
+        let lock = fs::File::open(&path).ok()?;
+        lock.try_lock().ok().map(|()| (path, lock))
+    };
+    entries
+        .filter(is_stage)
+        .filter_map(|entry| locked(entry.path()))
+        .collect()
+}
+
+fn locked_folder(beside: &Path) -> io::Result<(TempDir, fs::File)> {
+    loop {
+        let folder = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .permissions(Permissions::from_mode(0o777))
+            .tempdir_in(beside)?;
+        let lock = fs::File::open(folder.path());
+        // On a file system without locks, none is taken for a leftover either.
+        let _ = lock.as_ref().map(fs::File::lock);
+        // Before it was locked, another program may have taken it for a leftover.
+        if folder.path().exists() {
+            return Ok((folder, lock?));
+        }
+    }
+}
+
+/// Undoes the moves, the last one first, as far as that goes. Returns what stayed, and why.
+fn take_back(moved: Vec<(PathBuf, PathBuf)>) -> Vec<String> {
+    let stays = |(from, to): (PathBuf, PathBuf)| {
+        let cause = fs::rename(&to, from).err()?;
+        Some(format!("{}: {cause}", to.display()))
+    };
+    moved.into_iter().rev().filter_map(stays).collect()
 }
 
 /// Neither call replaces a file that has appeared meanwhile, nor a folder with something in it.

@@ -9,6 +9,10 @@ pub mod names;
 mod options;
 pub mod stacks;
 
+use std::collections::BTreeMap;
+
+use toml::Value;
+
 pub(crate) use self::checks::{check_specs, keys, kind};
 
 use self::ask::Ask;
@@ -20,7 +24,8 @@ use crate::render::Choices;
 use crate::templates::{Manifest, TemplateSet};
 use crate::{Error, Result};
 
-const PORT: u16 = 8000;
+/// The service's port where no other was chosen.
+pub const PORT: u16 = 8000;
 const UI_PORT: u16 = 5173;
 
 /// Answers every question of the set: from `given`, else from `ask`, which is offered the set's default, else one
@@ -55,6 +60,13 @@ pub fn resolve(
     let answers = form.answers;
     let options = options::resolve(given, manifest, ask)?;
     Ok(Choices { answers, options })
+}
+
+/// The service's port among `answers`.
+pub fn port(answers: &BTreeMap<String, Value>) -> u16 {
+    let port = answers.get("port").and_then(Value::as_integer);
+    port.and_then(|port| u16::try_from(port).ok())
+        .unwrap_or(PORT)
 }
 
 /// Refuses what the set does not ask for, and what does not hold.

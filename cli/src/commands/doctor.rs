@@ -1,5 +1,6 @@
 //! `doctor`: whether everything is there that a generated service needs.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -7,13 +8,13 @@ use std::process::{Command, ExitCode};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::answers::{PORT, port};
 use crate::error::Context;
 use crate::output::{self, Format};
 use crate::project::{Condition, State};
-use crate::{Result, project};
+use crate::{Result, project, transaction};
 
 const GIGABYTE: u64 = 1_000_000_000;
-const PORT: u16 = 8000;
 
 #[derive(Serialize)]
 struct Finding {
@@ -39,8 +40,8 @@ pub fn doctor(format: Format) -> Result<ExitCode> {
         "find the folder that you are in",
         "go to a folder that exists: `cd`",
     )?;
-    let project = here.ancestors().find(|folder| folder.join(".tac").exists());
-    let (project, port) = project_and_port(project);
+    let root = here.ancestors().find(|folder| folder.join(".tac").exists());
+    let (project, port) = project_and_port(root);
     let findings = [
         cargo(),
         rustc(),
@@ -49,6 +50,7 @@ pub fn doctor(format: Format) -> Result<ExitCode> {
         disk(&here),
         port_free(port),
         project,
+        leftovers(BTreeSet::from([&*here, root.unwrap_or(&here)])),
     ];
 
     let is_bad = findings
@@ -218,11 +220,7 @@ fn project_and_port(root: Option<&Path>) -> (Finding, u16) {
             );
         }
     };
-    let port = state.answers.get("port").and_then(toml::Value::as_integer);
-    let port = port
-        .and_then(|port| u16::try_from(port).ok())
-        .unwrap_or(PORT);
-    (condition(root, &state), port)
+    (condition(root, &state), port(&state.answers))
 }
 
 fn condition(root: &Path, state: &State) -> Finding {
@@ -235,9 +233,37 @@ fn condition(root: &Path, state: &State) -> Finding {
         }
     }
     let shown = root.display();
+    let damaged = project::damaged(root, state);
+    if let Some(first) = damaged.first() {
+        let (count, of) = (damaged.len(), state.files.len());
+        return Finding::bad(
+            "project",
+            format!(
+                "{shown}: {count} of {of} copies in .tac/base are missing or edited, the first is that of {first}"
+            ),
+            "bring them back from version control: `git checkout HEAD -- .tac`",
+        );
+    }
+    let yours = state.kept.len();
     Finding::good(
         "project",
-        format!("{shown}: {unedited} generated files unedited, {edited} edited, {missing} missing"),
+        format!(
+            "{shown}: {unedited} generated files unedited, {edited} edited, {missing} missing; {yours} were yours before"
+        ),
+    )
+}
+
+/// What a `new` that was killed has left.
+fn leftovers(folders: BTreeSet<&Path>) -> Finding {
+    let left = folders.into_iter().flat_map(transaction::leftovers);
+    let left: Vec<String> = left.map(|(path, _)| path.display().to_string()).collect();
+    if left.is_empty() {
+        return Finding::good("leftovers", "none");
+    }
+    Finding::warning(
+        "leftovers",
+        format!("a `new` that was killed left {}", left.join(", ")),
+        "remove it; the next `new` in that folder does so too",
     )
 }
 

@@ -10,7 +10,7 @@ use crate::answers::given::Given;
 use crate::answers::names::Name;
 use crate::answers::{self, stacks};
 use crate::args::{New, Vcs};
-use crate::destination::Destination;
+use crate::destination::{Destination, SERVICE};
 use crate::interrupt::Interrupt;
 use crate::output::Format;
 use crate::plan::{Verdict, plan};
@@ -23,41 +23,56 @@ use crate::vcs::{self, Repository};
 use crate::{Error, Result};
 
 pub fn new(args: &New, format: Format) -> Result<ExitCode> {
-    let interrupt = Interrupt::watch()?;
+    let interrupt = Interrupt::default();
     let set = super::template_set(args.templates.as_deref())?;
     let given = given(args)?;
     let (name, destination) = name_and_place(args, &given)?;
-    let mut ask = asker(args, format);
+    let mut ask = asker(args, format, &interrupt)?;
     let choices = answers::resolve(&name, &given, &set, ask.as_mut())?;
 
     let rendered = render(&set, &choices)?;
-    let mut theirs = project::tac_folder(&State::new(&set, &choices, &rendered), &rendered);
-    theirs.extend(rendered);
-    refuse_clashes(&destination, &theirs)?;
-    let plan = plan(&destination.ours(&theirs)?, &theirs);
-
-    let mut report = Report::new(&destination, choices, &plan);
-    if !args.dry_run {
-        if !ask.agree(&report.summary())? {
-            return Err(Error::new(
-                "stopped; nothing was written",
-                "the same command asks again",
-            ));
-        }
-        let to_write: Tree = plan
-            .with(Verdict::Create)
-            .map(|path| (path.clone(), theirs[path].clone()))
-            .collect();
-        report.status = write(&destination, &to_write, args.vcs, &interrupt)?;
+    let manifest = format!("{SERVICE}/Cargo.toml");
+    if args.run && !rendered.contains_key(manifest.as_str()) {
+        return Err(Error::new(
+            format!("run the service: the template set has no {manifest}; nothing was written"),
+            "leave out `--run`",
+        ));
     }
+    refuse_clashes(&destination, &rendered)?;
+    let plan = plan(&destination.ours(&rendered)?, &rendered);
+    let state = State::new(&set, &choices, &rendered, &plan);
+    let mut to_write = project::tac_folder(&state, &rendered);
+    to_write.extend(
+        plan.with(Verdict::Create)
+            .map(|path| (path.clone(), rendered[path].clone())),
+    );
+
+    let mut report = Report::new(&destination, choices, &plan, &to_write);
+    if args.dry_run {
+        return super::show(format, &report.text(), || report.json());
+    }
+    if !ask.agree(&report.summary())? {
+        return Err(Error::new(
+            "stopped; nothing was written",
+            "the same command asks again",
+        ));
+    }
+    interrupt.watch()?;
+    report.status = write(&destination, &to_write, args.vcs, &interrupt)?;
     let what_next = if args.run {
         String::new()
     } else {
         report.what_next()
     };
-    super::show(format, &(report.text() + &what_next), || report.json())?;
+    super::show(format, &(report.text() + &what_next), || report.json()).map_err(|error| {
+        let place = destination.root.display();
+        Error::new(
+            format!("{error}; the project is written"),
+            format!("it is in {place}, whole"),
+        )
+    })?;
     if args.run {
-        return run::run(&destination, report.port());
+        return run::run(&destination, report.port(), &interrupt);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -128,14 +143,14 @@ fn name_and_place(args: &New, given: &Given) -> Result<(Name, Destination)> {
 }
 
 /// Nobody is asked without a terminal, or where a program reads the result.
-fn asker(args: &New, format: Format) -> Box<dyn Ask> {
+fn asker(args: &New, format: Format, interrupt: &Interrupt) -> Result<Box<dyn Ask>> {
     let is_ci = std::env::var_os("CI").is_some_and(|ci| !ci.is_empty());
     let is_terminal = stdin().is_terminal() && stderr().is_terminal();
     if args.yes || format == Format::Json || is_ci || !is_terminal {
-        Box::new(Defaults)
-    } else {
-        Box::new(Terminal)
+        return Ok(Box::new(Defaults));
     }
+    interrupt.watch_keys()?;
+    Ok(Box::new(Terminal))
 }
 
 fn refuse_clashes(destination: &Destination, theirs: &Tree) -> Result<()> {

@@ -12,8 +12,9 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::destination::Destination;
+use crate::destination::{Destination, SERVICE};
 use crate::error::Context;
+use crate::interrupt::Interrupt;
 use crate::output;
 use crate::{Error, Result};
 
@@ -32,11 +33,14 @@ enum Event {
 }
 
 /// Returns when the service has ended, because someone asked for it or by itself.
-pub fn run(destination: &Destination, port: u16) -> Result<ExitCode> {
-    let folder = destination.root.join("orchestrator_web");
-    let shown = format!("{}/orchestrator_web", destination.shown);
+pub fn run(destination: &Destination, port: u16, before: &Interrupt) -> Result<ExitCode> {
+    let folder = destination.root.join(SERVICE);
+    let shown = format!("{}/{SERVICE}", destination.shown);
     let (sender, events) = channel();
     watch_signals(sender.clone())?;
+    if before.has_come() {
+        return Err(interrupted("before building", &shown));
+    }
     refuse_port_in_use(port, &shown)?;
 
     let mut build = start(
@@ -45,10 +49,7 @@ pub fn run(destination: &Destination, port: u16) -> Result<ExitCode> {
     )?;
     if let Event::Asked = next(&events)? {
         end(&mut build, &events)?;
-        return Err(Error::new(
-            "interrupted while building",
-            format!("the project is written: `cd {shown}`, `cargo run`"),
-        ));
+        return Err(interrupted("while building", &shown));
     }
     if !build
         .wait()
@@ -86,6 +87,13 @@ pub fn run(destination: &Destination, port: u16) -> Result<ExitCode> {
         format!("the service ended by itself: {status}"),
         format!("its last lines above say why; `cargo run` in {shown} starts it again"),
     ))
+}
+
+fn interrupted(when: &str, shown: &str) -> Error {
+    Error::new(
+        format!("interrupted {when}"),
+        format!("the project is written: `cargo run` in {shown} starts the service"),
+    )
 }
 
 fn refuse_port_in_use(port: u16, shown: &str) -> Result<()> {

@@ -1,0 +1,106 @@
+//! A project in a real repository of git.
+
+use std::process::Command;
+
+use crate::program::Scratch;
+
+fn git(scratch: &Scratch, args: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "user.name=A", "-c", "user.email=a@example.org"])
+        .args(args)
+        .current_dir(scratch.work())
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "git {args:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn commit_everything(scratch: &Scratch) {
+    git(scratch, &["add", "-A"]);
+    git(scratch, &["commit", "-qm", "everything"]);
+}
+
+#[test]
+fn the_ignore_rules_of_the_repository_hide_nothing_of_the_project() {
+    let scratch = Scratch::new();
+    git(&scratch, &["init", "-q"]);
+    let rules = "logs\ndocs/\ntests\nassets/\n*.lock\n*.sql\n.env.*\nbase\n";
+    scratch.write(".gitignore", rules);
+    scratch
+        .run(&["new", ".", "--yes", "--with", "systemd"])
+        .succeeds();
+    let written = scratch.listing();
+    for left in [
+        "orchestrator_web/target/debug/x",
+        "orchestrator_web/data/x",
+        "orchestrator_web/.env",
+        ".tac/lock",
+    ] {
+        scratch.write(left, "left by running it\n");
+    }
+
+    git(&scratch, &["add", "-A"]);
+    let staged = git(&scratch, &["ls-files"]);
+    let is_file = |path: &&String| !path.ends_with('/');
+    let written: Vec<&str> = written.iter().filter(is_file).map(String::as_str).collect();
+    let mut staged: Vec<&str> = staged.lines().collect();
+    let mut expected = written.clone();
+    staged.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(staged, expected);
+}
+
+#[test]
+fn a_conflict_between_two_branches_ends_as_the_state_says() {
+    let scratch = Scratch::new();
+    scratch.new_project(&["."]).succeeds();
+    commit_everything(&scratch);
+    let state = scratch.read(".tac/tac.toml");
+    let commands: Vec<&str> = state
+        .lines()
+        .filter_map(|line| line.strip_prefix("#   "))
+        .collect();
+    assert_eq!(commands.len(), 3);
+
+    git(&scratch, &["checkout", "-qb", "theirs"]);
+    scratch.write(".tac/tac.toml", &state.replace("1.0.0", "1.0.1"));
+    scratch.write(".tac/base/new.md", "which git merges by itself\n");
+    commit_everything(&scratch);
+    git(&scratch, &["checkout", "-q", "-"]);
+    scratch.write(".tac/tac.toml", &state.replace("1.0.0", "1.0.2"));
+    commit_everything(&scratch);
+
+    for (side, commit) in [("HEAD", "HEAD"), ("MERGE_HEAD", "theirs")] {
+        let merge = Command::new("git")
+            .args(["merge", "-q", "theirs"])
+            .current_dir(scratch.work())
+            .output()
+            .unwrap();
+        assert!(!merge.status.success(), "there is no conflict");
+        let doctor = scratch.run(&["doctor"]).fails();
+        assert!(
+            doctor.out.contains("<<<<<<<") || doctor.out.contains("tac.toml"),
+            "{}",
+            doctor.out
+        );
+
+        let script = commands.join(" && ").replace("HEAD", side);
+        let shell = Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(scratch.work())
+            .output()
+            .unwrap();
+        assert!(shell.status.success(), "{shell:?}");
+        git(
+            &scratch,
+            &["diff", "--cached", "--exit-code", commit, "--", ".tac"],
+        );
+        let status = git(&scratch, &["status", "--porcelain", "--", ".tac"]);
+        assert!(!status.contains("??"), "{status}");
+        let has_theirs = scratch.work().join(".tac/base/new.md").exists();
+        assert_eq!(has_theirs, side == "MERGE_HEAD");
+        git(&scratch, &["merge", "--abort"]);
+    }
+}
