@@ -1,41 +1,16 @@
 //! `orchestrator_web health`, against a service that runs and one that does not.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
-
 use insta::assert_snapshot;
 
 use crate::support::program::Program;
-
-/// A running service, killed at the end of the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself; the test has failed then.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use crate::support::running::Running;
 
 #[test]
 fn a_running_service_is_healthy_for_those_who_know_its_port_and_token() {
     let token = "0123456789abcdef0123456789abcdef";
     let program = Program::new().variable("ORCHESTRATOR_TOKEN", token);
-    let mut serve = program.command(&["serve", "--port", "0"]);
-    let mut running = Running(
-        serve
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap(),
-    );
-    let mut line = String::new();
-    let out = running.0.stdout.take().unwrap();
-    BufReader::new(out).read_line(&mut line).unwrap();
-    // "listening on http://127.0.0.1:PORT …"
-    let port = line.split_whitespace().nth(2).unwrap();
-    let (_, port) = port.rsplit_once(':').unwrap();
+    let running = Running::start(program);
+    let (program, port) = (&running.program, &*running.port().to_string());
 
     let run = program.run(&["health", "--port", port]);
     assert!(run.succeeded && run.out == "healthy\n", "{run:?}");

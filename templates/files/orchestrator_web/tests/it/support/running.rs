@@ -16,8 +16,19 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Running {
     pub program: Program,
     pub addresses: Vec<SocketAddr>,
-    child: Child,
+    child: Owned,
     log: mpsc::Receiver<String>,
+}
+
+/// A process that ends with its test, however that ends.
+struct Owned(Child);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // Most have ended by then, as the test asked.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 pub struct Ended {
@@ -29,12 +40,12 @@ pub struct Ended {
 impl Running {
     /// Returns when the service listens.
     pub fn start(program: Program) -> Self {
-        let mut command = program.command(&["--port", "0"]);
+        let mut command = program.command(&["serve", "--port", "0"]);
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let log = follow(child.stderr.take().unwrap());
+        let mut child = Owned(command.spawn().unwrap());
+        let log = follow(child.0.stderr.take().unwrap());
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
+        BufReader::new(child.0.stdout.take().unwrap())
             .read_line(&mut line)
             .unwrap();
         let urls = line.strip_prefix("listening on ").unwrap_or_else(|| {
@@ -57,7 +68,7 @@ impl Running {
     }
 
     pub fn signal(&self, signal: Signal) {
-        let pid = Pid::from_child(&self.child);
+        let pid = Pid::from_child(&self.child.0);
         kill_process(pid, signal).unwrap();
     }
 
@@ -74,7 +85,7 @@ impl Running {
 
     pub fn wait(mut self) -> Ended {
         let err = self.log.iter().collect();
-        let status = self.child.wait().unwrap();
+        let status = self.child.0.wait().unwrap();
         Ended {
             program: self.program,
             code: status.code(),
