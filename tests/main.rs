@@ -13,6 +13,7 @@ mod git;
 mod globs;
 mod help;
 mod hostile;
+mod json;
 mod kept;
 mod killed;
 mod listings;

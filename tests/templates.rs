@@ -246,6 +246,23 @@ fn a_folder_is_read_with_its_modes_and_links_and_no_other_files() {
 }
 
 #[test]
+fn the_digest_is_what_the_page_says() {
+    let manifest = "name = \"s\"\nversion = \"1\"\n[files.b]\nmode = \"755\"\n";
+    let mut stored = Tree::new();
+    stored.insert(path("set.toml"), File::text(manifest));
+    stored.insert(path("files/b.tera"), File::text("text"));
+    let target = "b".to_owned();
+    stored.insert(path("files/dot_a"), File::Link { target });
+    let length = manifest.len();
+    let records =
+        format!("set.toml\0644\0{length}\0{manifest}dot_a\0link\01\0bb.tera\0755\04\0text");
+    assert_eq!(
+        TemplateSet::new(&stored).unwrap().digest(),
+        tac_bootstrap::hash::sha256(records.as_bytes())
+    );
+}
+
+#[test]
 fn a_set_that_is_put_together_by_links_or_is_empty_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);

@@ -212,9 +212,12 @@ fn usage(error: &clap::Error) -> Error {
         Some((message, values)) => {
             Error::new(message, format!("one of: {}", values.trim_end_matches(']')))
         }
-        None => Error::new(
-            message,
-            tip.unwrap_or("`--help` after the command explains it"),
-        ),
+        None => {
+            let explained = match error.kind() {
+                ErrorKind::InvalidSubcommand => "`tac-bootstrap --help` lists the commands",
+                _ => "`--help` after the command explains it",
+            };
+            Error::new(message, tip.unwrap_or(explained))
+        }
     }
 }

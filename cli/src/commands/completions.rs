@@ -1,14 +1,11 @@
-use std::process::ExitCode;
-
 use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::args::Cli;
-use crate::{Result, output};
 
-pub fn completions(shell: Shell) -> Result<ExitCode> {
+/// The script that makes `shell` complete the program's commands and flags.
+pub fn script(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "tac-bootstrap", &mut script);
-    output::print(&String::from_utf8_lossy(&script))?;
-    Ok(ExitCode::SUCCESS)
+    String::from_utf8_lossy(&script).into_owned()
 }

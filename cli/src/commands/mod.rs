@@ -50,7 +50,14 @@ fn carry_out(command: Command, format: Format) -> Result<ExitCode> {
             )
         }
         Command::Doctor => doctor::doctor(format),
-        Command::Completions { shell } => completions::completions(shell),
+        Command::Completions { shell } => {
+            let script = completions::script(shell);
+            show(
+                format,
+                &script,
+                || json!({ "shell": shell.to_string(), "script": script }),
+            )
+        }
         Command::Mirror(args) => {
             let changes = mirror::run(&args, Path::new("."))?;
             let text: String = changes.iter().map(|line| format!("{line}\n")).collect();
