@@ -208,16 +208,12 @@ fn usage(error: &clap::Error) -> Error {
     let tip = text
         .lines()
         .find_map(|line| line.trim().strip_prefix("tip: "));
-    match message.split_once(" [possible values: ") {
-        Some((message, values)) => {
-            Error::new(message, format!("one of: {}", values.trim_end_matches(']')))
-        }
-        None => {
-            let explained = match error.kind() {
-                ErrorKind::InvalidSubcommand => "`tac-bootstrap --help` lists the commands",
-                _ => "`--help` after the command explains it",
-            };
-            Error::new(message, tip.unwrap_or(explained))
-        }
+    if let Some((message, values)) = message.split_once(" [possible values: ") {
+        return Error::new(message, format!("one of: {}", values.trim_end_matches(']')));
     }
+    let explained = match error.kind() {
+        ErrorKind::InvalidSubcommand => "`tac-bootstrap --help` lists the commands",
+        _ => "`--help` after the command explains it",
+    };
+    Error::new(message, tip.unwrap_or(explained))
 }
