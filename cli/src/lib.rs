@@ -1,25 +1,25 @@
 //! `tac-bootstrap`: writes an agent-orchestrator service into a project, and keeps it up to date.
 
 pub mod answers;
-pub mod args;
+mod args;
 pub mod commands;
-pub mod destination;
+mod destination;
 pub mod disk;
-pub mod error;
-pub mod glob;
+mod error;
+mod glob;
 pub mod hash;
-pub mod interrupt;
-pub mod lockfile;
+mod interrupt;
+mod lockfile;
 pub mod mirror;
-pub mod output;
-pub mod parse;
-pub mod plan;
-pub mod project;
+mod output;
+mod parse;
+mod plan;
+mod project;
 pub mod render;
-pub mod report;
+mod report;
 pub mod templates;
-pub mod transaction;
+mod transaction;
 pub mod tree;
-pub mod vcs;
+mod vcs;
 
 pub use error::{Error, Result};

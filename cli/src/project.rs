@@ -11,7 +11,7 @@ use crate::hash::sha256;
 use crate::plan::{Plan, Verdict};
 use crate::render::Choices;
 use crate::templates::{Manifest, Policy, TemplateSet, names};
-use crate::tree::{File, RelPath, Tree};
+use crate::tree::{File, Mode, RelPath, Tree};
 use crate::{Error, Result, disk, parse};
 
 const SCHEMA: u32 = 1;
@@ -59,16 +59,6 @@ pub struct Written {
     pub sha256: String,
     pub mode: Mode,
     pub policy: Policy,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Mode {
-    #[serde(rename = "644")]
-    Plain,
-    #[serde(rename = "755")]
-    Executable,
-    #[serde(rename = "link")]
-    Link,
 }
 
 impl State {
@@ -141,18 +131,9 @@ struct Header {
 
 impl Written {
     fn new(file: &File, policy: Policy) -> Self {
-        let mode = match file {
-            File::Link { .. } => Mode::Link,
-            File::Regular {
-                executable: true, ..
-            } => Mode::Executable,
-            File::Regular {
-                executable: false, ..
-            } => Mode::Plain,
-        };
         Self {
             sha256: sha256(file.bytes()),
-            mode,
+            mode: file.mode(),
             policy,
         }
     }

@@ -24,11 +24,44 @@ impl File {
         }
     }
 
+    pub fn mode(&self) -> Mode {
+        match self {
+            Self::Link { .. } => Mode::Link,
+            Self::Regular {
+                executable: true, ..
+            } => Mode::Executable,
+            Self::Regular {
+                executable: false, ..
+            } => Mode::Plain,
+        }
+    }
+
     /// The contents; a link's are its target.
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Regular { bytes, .. } => bytes,
             Self::Link { target } => target.as_bytes(),
+        }
+    }
+}
+
+/// How a file is marked: what git keeps of its mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Mode {
+    #[serde(rename = "644")]
+    Plain,
+    #[serde(rename = "755")]
+    Executable,
+    #[serde(rename = "link")]
+    Link,
+}
+
+impl Mode {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "644",
+            Self::Executable => "755",
+            Self::Link => "link",
         }
     }
 }

@@ -157,15 +157,7 @@ fn digest(manifest: &str, files: &BTreeMap<RelPath, Source>) -> String {
     };
     add("set.toml", "644", manifest.as_bytes());
     for source in files.values() {
-        let mode = match source.file {
-            File::Link { .. } => "link",
-            File::Regular {
-                executable: true, ..
-            } => "755",
-            File::Regular {
-                executable: false, ..
-            } => "644",
-        };
+        let mode = source.file.mode().as_str();
         add(source.stored.as_str(), mode, source.file.bytes());
     }
     hash::sha256(&set)
