@@ -22,6 +22,7 @@ mod openapi;
 mod plans;
 mod prompts;
 mod refusals;
+mod restart;
 mod retention;
 mod runtime_agents;
 mod serve;
