@@ -1,7 +1,10 @@
+use std::fs;
+use std::process::Command;
+
 use tac_bootstrap::templates::TemplateSet;
 
 use crate::option_sets::option_sets;
-use crate::project::{Bench, PROGRAM, Project};
+use crate::project::{Bench, PROGRAM, Project, succeed};
 
 #[test]
 fn every_option_set_builds_without_a_warning_and_passes_its_own_tests() {
@@ -23,6 +26,21 @@ fn every_option_set_builds_without_a_warning_and_passes_its_own_tests() {
         assert!(passed(&told) > 0, "no test ran with {options:?}:\n{told}");
         tested.push(seen_by_cargo);
     }
+}
+
+#[test]
+fn the_worked_example_of_the_readme_applies_and_passes_its_own_test() {
+    let project = Project::new(PROGRAM, &[]);
+    let service = project.service();
+    let readme = fs::read_to_string(service.join("README.md")).unwrap();
+    let (_, example) = readme.split_once("```diff\n").unwrap();
+    let (example, _) = example.split_once("\n```").unwrap();
+    fs::write(service.join("example.diff"), format!("{example}\n")).unwrap();
+    let mut git = Command::new("git");
+    succeed(git.args(["apply", "example.diff"]).current_dir(&service));
+
+    let told = Bench::take().cargo(&service, &["test", "--test", "it", "agents_are_counted"]);
+    assert_eq!(passed(&told), 1, "{told}");
 }
 
 /// The sum over the lines `test result: ok. 12 passed; …`.
