@@ -101,7 +101,7 @@ async fn read(server: &Server) -> anyhow::Result<Reading> {
 }
 
 async fn make(address: SocketAddr) -> anyhow::Result<()> {
-    let forever = Duration::from_secs(600);
+    let forever = Duration::from_mins(10);
     load(CLIENTS, forever, |client, _| async move {
         let mut connection = Connection::open(address).await?;
         for number in (client..AGENTS).step_by(CLIENTS) {

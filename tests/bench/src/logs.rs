@@ -128,14 +128,14 @@ fn insert(conn: &Database, instance: &str, messages: &[String]) -> rusqlite::Res
     while began.elapsed() < FLOOR_TIME {
         conn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
         let now = floor::now(conn)?;
-        let mut line = conn.prepare_cached(
+        let mut insert_line = conn.prepare_cached(
             "INSERT INTO agent_logs (id, agent_id, log_level, log_type, message, created_at) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
-        let begin = batches % BATCHES * LINES;
-        for message in &messages[begin..begin + LINES] {
+        let start = batches % BATCHES * LINES;
+        for message in &messages[start..start + LINES] {
             let id = Uuid::now_v7().to_string();
-            line.execute(params![id, instance, LEVEL, TYPE, message, now])?;
+            insert_line.execute(params![id, instance, LEVEL, TYPE, message, now])?;
         }
         conn.prepare_cached("COMMIT")?.execute(())?;
         batches += 1;
@@ -149,7 +149,7 @@ async fn search(address: SocketAddr, instance: &str, lines: &[String]) -> anyhow
     for number in 0..SEARCHES {
         let word = format!("rare{}", Uuid::now_v7().simple());
         let mut lines = lines.to_vec();
-        lines[number].push_str(&format!(" {word}"));
+        lines[number] = format!("{} {word}", lines[number]);
         connection.post(PATH, &body(instance, &lines)).await?;
         let found = connection.get(&format!("{PATH}?q={word}")).await?;
         let found: Vec<Value> = serde_json::from_slice(found)?;

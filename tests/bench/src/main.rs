@@ -23,7 +23,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use process::Service;
 use report::Row;
 
-const LONGEST_MEASUREMENT: Duration = Duration::from_secs(180);
+const LONGEST_MEASUREMENT: Duration = Duration::from_mins(3);
 
 #[derive(Debug, Parser)]
 struct Arguments {
