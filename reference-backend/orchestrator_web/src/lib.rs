@@ -23,6 +23,7 @@ pub mod live;
 pub mod login;
 pub mod metrics;
 pub mod money;
+pub mod object;
 pub mod openapi;
 pub mod page;
 pub mod respond;
