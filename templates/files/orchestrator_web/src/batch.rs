@@ -12,6 +12,7 @@ use utoipa::openapi::{Array, OneOf, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::extract::{Check, FromBody};
+use crate::object::Object;
 
 const MOST: usize = 1000;
 
@@ -44,6 +45,10 @@ impl<T> Batch<T> {
 
 impl<T: FromBody> FromBody for Batch<T> {
     type Body = Batch<T::Body>;
+
+    fn read<'de, D: Deserializer<'de>>(json: D) -> Result<Self::Body, D::Error> {
+        Batch::deserialize(json)
+    }
 
     fn from_body(body: Batch<T::Body>, check: &mut Check) -> Option<Self> {
         match body {
@@ -81,7 +86,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMany<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Batch<T>, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = array.next_element()? {
+        while let Some(Object(item)) = array.next_element()? {
             items.push(item);
             if MOST < items.len() {
                 return Err(A::Error::custom(format!("must have at most {MOST} items")));

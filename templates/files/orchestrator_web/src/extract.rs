@@ -16,6 +16,7 @@ use crate::config::Settings;
 use crate::error::FieldError;
 use crate::ids::Id;
 use crate::json::Json;
+use crate::object::Object;
 use crate::page::Page;
 use crate::{Error, Result};
 
@@ -23,6 +24,11 @@ use crate::{Error, Result};
 pub trait FromBody: Sized {
     /// The body's shape, without its rules.
     type Body: DeserializeOwned;
+
+    /// Reads the shape, which is an object unless a body says otherwise.
+    fn read<'de, D: Deserializer<'de>>(json: D) -> Result<Self::Body, D::Error> {
+        Object::deserialize(json).map(|Object(body)| body)
+    }
 
     /// `None` if `check` has met an error.
     fn from_body(body: Self::Body, check: &mut Check) -> Option<Self>;
@@ -178,9 +184,12 @@ pub fn too_large() -> Error {
 
 fn parse<T: FromBody>(bytes: &[u8], settings: &Settings) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let body = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let pointer = pointer(error.path());
-        let error = error.into_inner();
+    let mut track = serde_path_to_error::Track::new();
+    let read = T::read(serde_path_to_error::Deserializer::new(
+        &mut json, &mut track,
+    ));
+    let body = read.map_err(|error| {
+        let pointer = pointer(&track.path());
         if error.is_data() {
             unacceptable(pointer, &error)
         } else {

@@ -61,11 +61,15 @@ impl Lists {
     }
 
     fn keep(&self, version: Version, uri: String, answer: Answer) {
+        let size = answer.body.len() + uri.len();
+        if MOST_BYTES < size {
+            return;
+        }
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.bytes += answer.body.len() + uri.len();
+        kept.bytes += size;
         if kept.version != Some(version) || MOST_BYTES < kept.bytes {
             kept.answers.clear();
-            kept.bytes = answer.body.len() + uri.len();
+            kept.bytes = size;
             kept.version = Some(version);
         }
         kept.answers.insert(uri, answer);

@@ -29,8 +29,9 @@ pub struct NewAgentBody {
     agent_type: String,
     #[schema(max_length = 10_000)]
     capabilities: String,
-    #[schema(max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
-    default_model: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
+    default_model: Field<String>,
     executor: Option<String>,
     metadata: Option<Map<String, Value>>,
     is_active: Option<bool>,
@@ -70,18 +71,17 @@ impl FromBody for NewAgent {
     type Body = NewAgentBody;
 
     fn from_body(body: NewAgentBody, check: &mut Check) -> Option<Self> {
-        let model = body.default_model.or_else(|| {
-            check
-                .settings
-                .default_model
-                .as_ref()
-                .map(ModelName::to_string)
-        });
         let name = check.at("/name", body.name.parse());
         let description = check.at("/description", text::long(body.description));
         let agent_type = check.at("/agent_type", body.agent_type.parse());
         let capabilities = check.at("/capabilities", text::long(body.capabilities));
-        let default_model = check.at("/default_model", model.map(text::argument).transpose());
+        let configured = check.settings.default_model.as_ref();
+        let default_model = match body.default_model {
+            Field::Absent => configured.map(ModelName::to_string),
+            given => given
+                .optional("/default_model", check, text::argument)
+                .flatten(),
+        };
         let executor = body
             .executor
             .map(|name| known_executor(name, check.settings))
@@ -92,7 +92,7 @@ impl FromBody for NewAgent {
             description: description?,
             agent_type: agent_type?,
             capabilities: capabilities?,
-            default_model: default_model?,
+            default_model,
             executor: executor?,
             is_active: body.is_active.unwrap_or(true),
             metadata: body.metadata.map(Json::from),

@@ -1,6 +1,7 @@
 //! Copies of the database: online, consistent, verified.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ pub fn backup(path: &Path, copy: &Path) -> anyhow::Result<()> {
 /// beside it; its path is returned. The service must not be running.
 pub fn restore(path: &Path, copy: &Path) -> anyhow::Result<Option<PathBuf>> {
     verify(copy)?;
+    super::make_folder(path)?;
     let partial = partial(path);
     if path.exists() {
         refuse_while_in_use(path)?;
@@ -42,22 +44,38 @@ pub fn restore(path: &Path, copy: &Path) -> anyhow::Result<Option<PathBuf>> {
     copy_into(&open_existing(copy)?, &partial)?;
     let kept = if path.exists() {
         // A second name first: at no moment is there no database.
-        let kept = free_name(path);
+        let kept = free_name(path, "before-restore");
         let kept_as = || format!("keep {} as {}", path.display(), kept.display());
         fs::hard_link(path, &kept).with_context(kept_as)?;
         Some(kept)
     } else {
         None
     };
+    remove_logs(path)?;
     fs::rename(&partial, path).with_context(|| format!("put {} in place", path.display()))?;
     Ok(kept)
 }
 
-/// A name beside `path` that nothing has.
-fn free_name(path: &Path) -> PathBuf {
-    let names = (1..).map(|n| path.with_extension(format!("before-restore-{n}.db")));
+/// A name beside `path`, ending in `-1.db` or the next number that nothing has.
+pub(super) fn free_name(path: &Path, about: &str) -> PathBuf {
+    let names = (1..).map(|n| path.with_extension(format!("{about}-{n}.db")));
     let mut free = names.filter(|name| !name.exists());
     free.next().expect("numbers do not end")
+}
+
+/// What a kill left of the old database's log would be played into the new one.
+fn remove_logs(path: &Path) -> anyhow::Result<()> {
+    for ending in ["-wal", "-shm", "-journal"] {
+        let mut log = path.as_os_str().to_owned();
+        log.push(ending);
+        match fs::remove_file(&log) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("remove {}", log.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn partial(path: &Path) -> PathBuf {
@@ -104,8 +122,8 @@ fn verify(copy: &Path) -> anyhow::Result<()> {
     if check != "ok" {
         bail!("{}: {check}", damaged());
     }
-    conn.query_row("SELECT count(*) FROM schema_migrations", (), |_| Ok(()))
-        .with_context(|| format!("{} is not a database of this service", copy.display()))
+    super::migrations::refuse_what_is_not_ours(&conn)
+        .with_context(|| format!("{} is not a backup for this program", copy.display()))
 }
 
 /// An exclusive lock in vain: somebody has the database open.

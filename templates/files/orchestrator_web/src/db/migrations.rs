@@ -38,8 +38,8 @@ pub(super) fn run(conn: &Connection, path: &Path, clock: &Clock) -> anyhow::Resu
         "CREATE TABLE IF NOT EXISTS schema_migrations (
            name TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT",
     )?;
+    refuse_what_is_not_ours(conn)?;
     let applied = applied(conn)?;
-    refuse_what_is_not_ours(&applied)?;
     let missing: Vec<_> = MIGRATIONS
         .iter()
         .filter(|it| applied.iter().all(|(name, _)| name != it.name))
@@ -48,10 +48,8 @@ pub(super) fn run(conn: &Connection, path: &Path, clock: &Clock) -> anyhow::Resu
         return Ok(());
     };
     if !applied.is_empty() {
-        let copy = path.with_extension(format!("before-{}.db", first.name));
-        if !copy.exists() {
-            super::backup(path, &copy).context("keep a copy before the migration")?;
-        }
+        let copy = super::backup::free_name(path, &format!("before-{}", first.name));
+        super::backup(path, &copy).context("keep a copy before the migration")?;
         tracing::info!(copy = %copy.display(), "kept a copy of the database before its migration");
     }
     let tx = conn.unchecked_transaction()?;
@@ -76,10 +74,11 @@ fn applied(conn: &Connection) -> anyhow::Result<Vec<(String, String)>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn refuse_what_is_not_ours(applied: &[(String, String)]) -> anyhow::Result<()> {
-    for (name, sum) in applied {
+/// An error if other migrations were applied than those of this program.
+pub(super) fn refuse_what_is_not_ours(conn: &Connection) -> anyhow::Result<()> {
+    for (name, sum) in applied(conn)? {
         match MIGRATIONS.iter().find(|it| it.name == name) {
-            Some(known) if checksum(known.sql) != *sum => bail!(
+            Some(known) if checksum(known.sql) != sum => bail!(
                 "migration {name} was changed after it was applied; \
                  restore migrations/{name}.sql and put the change into a new file"
             ),

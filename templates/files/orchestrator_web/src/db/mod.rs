@@ -165,8 +165,8 @@ impl Db {
     /// Rings for events that another process wrote.
     pub fn ring(&self, newest: EventId) {
         self.0.bell.send_if_modified(|id| {
-            let is_new = *id != newest;
-            *id = newest;
+            let is_new = *id < newest;
+            *id = newest.max(*id);
             is_new
         });
     }
@@ -180,17 +180,8 @@ impl Db {
 /// Opens the writer's connection; the file and its folder are made if they are missing, readable
 /// by their owner alone: prompts and logs are nobody else's business.
 fn create(path: &Path) -> anyhow::Result<Connection> {
-    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        let make = std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder);
-        make.with_context(|| format!("make the folder {}", folder.display()))?;
-    }
+    use std::os::unix::fs::OpenOptionsExt as _;
+    make_folder(path)?;
     let mut file = std::fs::OpenOptions::new();
     file.read(true)
         .write(true)
@@ -202,6 +193,22 @@ fn create(path: &Path) -> anyhow::Result<Connection> {
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
     Ok(conn)
+}
+
+/// Makes the folder of the database file, for its owner alone.
+fn make_folder(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    else {
+        return Ok(());
+    };
+    let make = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder);
+    make.with_context(|| format!("make the folder {}", folder.display()))
 }
 
 /// A connection to a database that exists, set up as all of ours are.

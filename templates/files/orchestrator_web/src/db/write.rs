@@ -139,12 +139,16 @@ impl Writer {
         let began = Instant::now();
         let mut failure = self.statement("BEGIN IMMEDIATE").err();
         let mut last_event = None;
+        let mut keep_any = false;
         let mut batch = Vec::with_capacity(1);
         let mut next = Some(first);
         while let Some(mut job) = next.take() {
             if failure.is_none() {
                 match self.in_savepoint(&mut *job) {
-                    Ok(event) => last_event = event.or(last_event),
+                    Ok((keep, event)) => {
+                        keep_any |= keep;
+                        last_event = event.or(last_event);
+                    }
                     Err(reason) => failure = Some(reason),
                 }
             }
@@ -153,7 +157,9 @@ impl Writer {
                 next = self.queue.try_recv().ok();
             }
         }
-        let failure = failure.or_else(|| self.statement("COMMIT").err());
+        // What was rolled back to its savepoint would still be written by a commit.
+        let end = if keep_any { "COMMIT" } else { "ROLLBACK" };
+        let failure = failure.or_else(|| self.statement(end).err());
         if failure.is_some() && !self.conn.is_autocommit() {
             // The transaction is given up; if even this fails, closing the connection ends it.
             let _ = self.statement("ROLLBACK");
@@ -166,8 +172,8 @@ impl Writer {
         }
     }
 
-    /// The last event of the command, or why the whole batch is lost.
-    fn in_savepoint(&mut self, job: &mut dyn Job) -> Result<Option<EventId>, &'static str> {
+    /// Whether the command's writes are kept, and its last event; or why the whole batch is lost.
+    fn in_savepoint(&mut self, job: &mut dyn Job) -> Result<(bool, Option<EventId>), &'static str> {
         self.statement("SAVEPOINT command")?;
         let read = Read { conn: &self.conn };
         let mut db = Write {
@@ -185,7 +191,7 @@ impl Writer {
             self.statement("ROLLBACK TO command")?;
         }
         self.statement("RELEASE command")?;
-        Ok(event)
+        Ok((keep, event))
     }
 
     fn statement(&self, sql: &str) -> Result<(), &'static str> {

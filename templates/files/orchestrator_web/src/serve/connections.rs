@@ -15,6 +15,7 @@ use rustix::process::{Resource, getrlimit};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -22,6 +23,8 @@ use crate::{Error, guard};
 
 const MAX_HEADERS: usize = 100;
 const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// How long a client may take nothing of what is sent to it, before its connection is closed.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a request's head may take to arrive; also how long an idle connection is kept.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// The same where there is no room, and how many are told so at the same time.
@@ -79,7 +82,7 @@ impl Connections {
                 Err(error) => {
                     // Out of files, most likely: others will be closed.
                     tracing::warn!(%error, "cannot accept a connection");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    sleep(Duration::from_millis(100)).await;
                 }
             }
         }
@@ -98,6 +101,7 @@ impl Connections {
         let stream = TokioIo::new(Counted {
             stream,
             _permit: permit,
+            patience: None,
         });
         let connection = entrance.http.serve_connection(stream, router);
         let abort = self.abort.clone();
@@ -163,6 +167,27 @@ fn most(app: &App) -> u32 {
 struct Counted {
     stream: TcpStream,
     _permit: OwnedSemaphorePermit,
+    /// Runs while the client takes nothing.
+    patience: Option<Pin<Box<Sleep>>>,
+}
+
+impl Counted {
+    /// `written`, or an error once the client has taken nothing for [`PATIENCE`]: what waits for it
+    /// is memory, and its place could be another's.
+    fn in_time(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.patience = None;
+            return written;
+        }
+        let begin = || Box::pin(sleep(PATIENCE));
+        let patience = self.patience.get_or_insert_with(begin);
+        let over = patience.as_mut().poll(context);
+        over.map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
 }
 
 impl AsyncRead for Counted {
@@ -181,7 +206,8 @@ impl AsyncWrite for Counted {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.in_time(context, written)
     }
 
     fn poll_write_vectored(
@@ -189,7 +215,8 @@ impl AsyncWrite for Counted {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.in_time(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {

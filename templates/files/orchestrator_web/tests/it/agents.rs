@@ -238,6 +238,11 @@ async fn a_body_that_cannot_be_read_is_answered_by_its_kind() {
         ("application/json", "", 400),
         ("application/json", &format!("{} {{}}", planner("x")), 400),
         ("application/json", "[]", 422),
+        (
+            "application/json",
+            r#"["x", "", "skill", "", null, null, null, true]"#,
+            422,
+        ),
         ("application/json; charset=utf-8", "{}", 422),
         ("text/plain", "{}", 415),
         ("application/jsonx", "{}", 415),
@@ -268,4 +273,37 @@ async fn what_nobody_serves_is_a_problem_too() {
         (405, "GET,HEAD,POST")
     );
     assert_eq!(method.body["title"], "Method Not Allowed");
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_object_is_told_what_it_should_be() {
+    let service = Service::start();
+    for body in [json!("x"), json!([]), json!(["x"]), json!(1), json!(null)] {
+        let created = service.post("/api/agents", body.clone()).await;
+        assert_eq!(created.status, 422, "{body}");
+        let errors = created.errors();
+        assert!(errors[0].ends_with("expected an object"), "{errors:?}");
+        let lines = service.post("/api/system/logs", json!([body])).await;
+        let errors = lines.errors();
+        assert!(errors[0].starts_with("/0: "), "{errors:?}");
+        assert!(errors[0].ends_with("expected an object"), "{errors:?}");
+    }
+    assert_eq!(service.events().await, 0);
+}
+
+#[tokio::test]
+async fn a_model_that_is_null_is_none_and_one_that_is_left_out_is_the_configured_one() {
+    let settings = orchestrator::config::Settings {
+        default_model: Some(orchestrator::config::Text::parse("configured").unwrap()),
+        ..Default::default()
+    };
+    let service = Service::with(settings);
+    let mut body = planner("null");
+    body["default_model"] = Value::Null;
+    let null = service.post("/api/agents", body.clone()).await;
+    assert_eq!(null.body["default_model"], Value::Null);
+    body.as_object_mut().unwrap().remove("default_model");
+    body["name"] = json!("left out");
+    let left_out = service.post("/api/agents", body).await;
+    assert_eq!(left_out.body["default_model"], "configured");
 }

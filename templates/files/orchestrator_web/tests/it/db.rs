@@ -287,3 +287,35 @@ async fn a_list_is_never_older_than_the_last_commit_of_any_process() {
         writer.write(add(&format!("agent {n}"))).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_restore_makes_its_folder_and_takes_nothing_from_an_old_log() {
+    let (folder, db) = open();
+    db.write(add("kept")).await.unwrap();
+    let copy = folder.path().join("copy.db");
+    db::backup(db.path(), &copy).unwrap();
+    db.write(add("too late")).await.unwrap();
+    // As a kill leaves it, and a person who removed the database but not its log.
+    let path = folder.path().join("new/folder/test.db");
+    assert_eq!(db::restore(&path, &copy).unwrap(), None);
+    std::fs::copy(
+        folder.path().join("test.db-wal"),
+        path.with_extension("db-wal"),
+    )
+    .unwrap();
+    std::fs::remove_file(&path).unwrap();
+    db::restore(&path, &copy).unwrap();
+    let (restored, _) = Db::open(db::Options::new(&path)).unwrap();
+    assert_eq!(names(&restored).await, ["kept"]);
+}
+
+#[tokio::test]
+async fn a_look_at_the_health_commits_nothing() {
+    let service = Service::start();
+    service.app.db.write(add("scout")).await.unwrap();
+    let before = service.app.db.version().unwrap();
+    for _ in 0..3 {
+        service.app.db.check().await.unwrap();
+    }
+    assert_eq!(service.app.db.version().unwrap(), before);
+}

@@ -71,7 +71,9 @@ async fn a_database_that_another_process_holds_is_unhealthy_within_its_deadline(
     );
     other.execute_batch("ROLLBACK").unwrap();
     // The probe that waits is let through first.
-    while service.get("/health").await.status != 200 {}
+    let healthy = async { while service.get("/health").await.status != 200 {} };
+    let patience = std::time::Duration::from_secs(20);
+    tokio::time::timeout(patience, healthy).await.unwrap();
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ fn a_copy_is_kept_before_a_database_is_upgraded() {
     drop(conn);
 
     open(&path).unwrap();
-    let copy = Connection::open(folder.path().join("test.before-0002_agents.db")).unwrap();
+    let copy = Connection::open(folder.path().join("test.before-0002_agents-1.db")).unwrap();
     let topics = |conn: &Connection| -> String {
         conn.query_row("SELECT group_concat(topic) FROM events", (), |row| {
             row.get(0)

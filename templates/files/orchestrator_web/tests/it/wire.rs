@@ -1,6 +1,6 @@
 //! What no HTTP library sends, byte by byte, to the running program.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -105,4 +105,24 @@ fn a_body_of_unknown_length_is_cut_off_where_it_gets_too_large() {
     assert_eq!(statuses(&service, &request), ["413 Payload Too Large"]);
     let request = format!("{head}\r\nContent-Length: 1001\r\n\r\n");
     assert_eq!(statuses(&service, &request), ["413 Payload Too Large"]);
+}
+
+#[test]
+fn a_client_that_takes_nothing_is_closed() {
+    let service = Running::start(Program::new());
+    let address = service.addresses[0];
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .set_write_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    let request = format!("GET /openapi.json HTTP/1.1\r\nhost: {address}\r\n\r\n");
+    // Asks on and reads nothing, until the service has had enough: the questions fill its buffers
+    // and ours, and then this waits for its end.
+    let end = loop {
+        if let Err(error) = stream.write_all(request.as_bytes()) {
+            break error.kind();
+        }
+    };
+    let closed = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
+    assert!(closed.contains(&end), "{end:?}");
 }
