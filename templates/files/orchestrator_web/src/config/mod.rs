@@ -175,8 +175,14 @@ pub fn load(flags: Flags) -> Result<Loaded, Fault> {
     if let Some(file) = sources.file {
         loaded.settings.executors = file.executors;
     }
-    if loaded.source("CORS_ORIGINS").is_default() {
+    // Origins that a file lists are those of the port that it lists: a flag or a variable with
+    // another port brings its own.
+    if loaded
+        .source("CORS_ORIGINS")
+        .is_weaker_than(loaded.source("WEB_UI_PORT"))
+    {
         loaded.settings.cors_origins = Origin::of_localhost(loaded.settings.web_ui_port);
+        loaded.sources[Loaded::position("CORS_ORIGINS")] = Source::Default;
     }
     token::resolve(&mut loaded)?;
     Ok(loaded)

@@ -40,6 +40,18 @@ impl Source {
         *self == Self::Default
     }
 
+    /// Whether `other` would win over this one.
+    pub fn is_weaker_than(&self, other: &Self) -> bool {
+        let rank = |source: &Self| match source {
+            Self::Flag(_) => 0,
+            Self::Environment(_) => 1,
+            Self::DotEnv(_) => 2,
+            Self::File { .. } => 3,
+            Self::Default => 4,
+        };
+        rank(other) < rank(self)
+    }
+
     /// Names the setting in a message, as it is called in this source, and says where that is.
     pub fn subject(&self, setting: &Setting) -> String {
         match self {

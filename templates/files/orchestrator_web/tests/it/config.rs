@@ -133,6 +133,12 @@ fn the_origins_follow_the_port_of_the_web_page_until_they_are_set() {
         origins(&program),
         json!(["https://a.example", "http://b:8080"])
     );
+    let file = "server.web_ui_port = 3000\nserver.cors_origins = [\"https://a.example\"]";
+    let program = Program::new().file("orchestrator.toml", file);
+    assert_eq!(origins(&program), json!(["https://a.example"]));
+    let program = program.variable("WEB_UI_PORT", "4000");
+    let followed = json!(["http://localhost:4000", "http://127.0.0.1:4000"]);
+    assert_eq!(origins(&program), followed);
     let program = Program::new().file("orchestrator.toml", "server.cors_origins = []");
     assert_eq!(origins(&program), json!([]));
 }

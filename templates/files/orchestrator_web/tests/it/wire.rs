@@ -113,7 +113,7 @@ fn a_client_that_takes_nothing_is_closed() {
     let address = service.addresses[0];
     let mut stream = TcpStream::connect(address).unwrap();
     stream
-        .set_write_timeout(Some(Duration::from_secs(60)))
+        .set_write_timeout(Some(Duration::from_secs(45)))
         .unwrap();
     let request = format!("GET /openapi.json HTTP/1.1\r\nhost: {address}\r\n\r\n");
     // Asks on and reads nothing, until the service has had enough: the questions fill its buffers
