@@ -32,7 +32,15 @@ impl Tour {
     #[track_caller]
     pub fn send_as(&mut self, client: &Client, request: &str, body: &Value) -> Answer {
         let answer = client.send(request, body).unwrap();
-        self.note(request, answer.status);
+        let about = self.note(request, answer.status);
+        if !answer.body.is_empty() {
+            let media_type = answer.header("content-type").split(';').next();
+            let documented = media_type.and_then(|it| about["content"].get(it));
+            assert!(
+                documented.is_some(),
+                "{request} is not said to answer {answer:?}"
+            );
+        }
         answer
     }
 
@@ -77,18 +85,18 @@ impl Tour {
         assert!(missing.is_empty(), "not driven: {missing:#?}");
     }
 
-    /// Fails if the document does not say that the operation may answer so.
+    /// What the document says of this answer of the operation; fails if it says nothing.
     #[track_caller]
-    fn note(&mut self, request: &str, status: u16) {
+    fn note(&mut self, request: &str, status: u16) -> Value {
         let operation = self.operation(request);
         let (method, path) = operation.split_once(' ').expect("a method and a path");
         let about = &self.document["paths"][path][method.to_lowercase()];
-        let documented = about["responses"].get(status.to_string());
-        assert!(
-            documented.is_some(),
-            "{operation} is not said to answer {status}"
-        );
+        let documented = about["responses"].get(status.to_string()).cloned();
+        let Some(documented) = documented else {
+            panic!("{operation} is not said to answer {status}");
+        };
         self.seen.entry(operation).or_default().insert(status);
+        documented
     }
 
     /// The operation that the request is one of; a literal part of a path goes before a parameter.

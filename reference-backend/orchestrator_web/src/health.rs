@@ -9,6 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::error::Problem;
 use crate::{Error, Result};
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -62,7 +63,9 @@ async fn root() -> Json<Identity> {
 
 /// Whether the service can work, with what a person asks next
 #[utoipa::path(get, path = "/health", tag = "health",
-    responses((status = 200, body = Healthy), (status = 503, body = Unhealthy)))]
+    responses((status = 200, body = Healthy),
+        (status = 503, description = "the service cannot work; a problem if it did not come so far as to look",
+            content((Unhealthy = "application/json"), (Problem = "application/problem+json")))))]
 async fn health(State(app): State<App>) -> Result<Json<Healthy>, (StatusCode, Json<Unhealthy>)> {
     app.db.check().await.map_err(|reason| {
         let body = Unhealthy {

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::AgentType;
 use super::commands::{AgentChanges, NewAgent};
+use super::{AgentName, AgentType};
 use crate::config::{ModelName, Settings};
 use crate::extract::{Check, Field, FromBody};
 use crate::json::Json;
@@ -21,7 +21,7 @@ use crate::text;
     "default_model": "claude-sonnet-3.5"
 }))]
 pub struct NewAgentBody {
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(value_type = AgentName)]
     name: String,
     #[schema(max_length = 10_000)]
     description: String,
@@ -42,7 +42,7 @@ pub struct NewAgentBody {
 #[schema(example = json!({ "description": "Plans features and fixes", "is_active": false }))]
 pub struct AgentChangesBody {
     #[serde(default)]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 255)]
+    #[schema(value_type = AgentName, required = false)]
     name: Field<String>,
     #[serde(default)]
     #[schema(value_type = String, required = false, max_length = 10_000)]

@@ -51,8 +51,14 @@ text::choices! {
     }
 }
 
-/// A name of 1 to 255 characters, unique among the agents whatever its case.
-#[derive(Debug, Clone)]
+/// A name of 1 to 255 characters, the first and the last of them no white space; unique among the
+/// agents whatever its case.
+#[derive(Debug, Clone, ToSchema)]
+#[schema(
+    min_length = 1,
+    max_length = 255,
+    pattern = r"^[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028-\u2029\u202f\u205f\u3000]([\s\S]*[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028-\u2029\u202f\u205f\u3000])?$"
+)]
 pub struct AgentName(String);
 
 impl AgentName {

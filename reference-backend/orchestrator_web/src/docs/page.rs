@@ -134,18 +134,23 @@ fn answer_of(status: &str, it: &Value) -> Answer {
         status: status.to_owned(),
         about: Prose::of(&it["description"]),
         kind: content(it),
-        is_problem: it["content"].get("application/problem+json").is_some(),
+        is_problem: media_type(it) == Some("application/problem+json"),
     }
+}
+
+/// The media type that a body has as a rule: of several, JSON comes first.
+fn media_type(it: &Value) -> Option<&str> {
+    it["content"].as_object()?.keys().next().map(String::as_str)
 }
 
 /// What a body holds; its media type where it has no schema of its own.
 fn content(it: &Value) -> Option<Kind> {
-    let (media, content) = it["content"].as_object()?.iter().next()?;
+    let media = media_type(it)?;
     if media == "application/json" || media == "application/problem+json" {
-        return Some(kind(&content["schema"]));
+        return Some(kind(&it["content"][media]["schema"]));
     }
     Some(Kind {
-        words: media.clone(),
+        words: media.to_owned(),
         shape: None,
     })
 }

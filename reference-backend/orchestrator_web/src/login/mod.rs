@@ -25,7 +25,6 @@ const SESSIONS: usize = 256;
 /// The token, and what was given out for it. A restart forgets all but the token.
 pub struct Login {
     token: Digest,
-    /// The cookie's name tells instances apart, because browsers send cookies to every port.
     cookie: String,
     state: Mutex<State>,
 }
@@ -40,10 +39,9 @@ impl Login {
     /// `None` if no token is configured.
     pub fn new(settings: &Settings) -> Option<Self> {
         let token = settings.token.as_ref()?;
-        let (name, port) = (settings.project.name.as_str(), settings.port);
         Some(Self {
             token: Digest::of(token.expose().as_bytes()),
-            cookie: format!("orchestrator_{name}_{port}_session"),
+            cookie: cookie(settings),
             state: Mutex::new(State {
                 codes: Kept::new(CODES, CODE_LIFETIME),
                 sessions: Kept::new(SESSIONS, SESSION_LIFETIME),
@@ -76,6 +74,13 @@ impl Login {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nothing panics while it is held")
     }
+}
+
+/// The name of the cookie that holds a session. It tells instances apart, because browsers send
+/// cookies to every port.
+pub fn cookie(settings: &Settings) -> String {
+    let (name, port) = (settings.project.name.as_str(), settings.port);
+    format!("orchestrator_{name}_{port}_session")
 }
 
 /// Why a request is not let in.

@@ -5,7 +5,7 @@ mod common;
 
 use std::sync::LazyLock;
 
-use axum::body::Bytes;
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::OpenApi;
@@ -13,17 +13,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::{self, App};
+use crate::login;
 
-/// The document, OpenAPI 3.1.
+/// The document, OpenAPI 3.1, of any instance: the running one serves it with its own cookie's name.
 pub static DOCUMENT: LazyLock<OpenApi> =
     LazyLock::new(|| common::complete(app::routes().into_openapi()));
 
-static TEXT: LazyLock<Bytes> = LazyLock::new(|| {
-    DOCUMENT
-        .to_json()
-        .expect("the document is plain data")
-        .into()
-});
+static TEXT: LazyLock<String> =
+    LazyLock::new(|| DOCUMENT.to_json().expect("the document is plain data"));
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(openapi))
@@ -32,6 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// This document
 #[utoipa::path(get, path = "/openapi.json", tag = "documentation",
     responses((status = 200, body = serde_json::Value)))]
-async fn openapi() -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], TEXT.clone()).into_response()
+async fn openapi(State(app): State<App>) -> Response {
+    let text = TEXT.replace(common::COOKIE, &login::cookie(&app.settings));
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }

@@ -1,10 +1,16 @@
-use orchestrator::agents::AgentType;
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::Request;
+use orchestrator::agents::{AgentName, AgentType};
+use orchestrator::config::{InstanceName, Project, Settings, Text as _, Token};
 use orchestrator::openapi::DOCUMENT;
 use orchestrator::runtime::Status;
 use orchestrator::runtime::logs::{Level, LogType};
 use orchestrator::runtime::prompts::{PromptStatus, PromptType};
 use orchestrator::workflows::WorkflowStatus;
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::support::Service;
 
@@ -107,4 +113,133 @@ async fn the_example_of_every_body_is_accepted_or_names_what_is_unknown() {
         sent += 1;
     }
     assert!(10 < sent, "{sent}");
+}
+
+#[tokio::test]
+async fn every_list_documents_the_link_that_it_answers_with() {
+    let service = Service::start();
+    for name in ["scout", "planner"] {
+        service.agent(name).await;
+    }
+    let answer = service.get("/api/agents?limit=1&agent_type=skill").await;
+    let link = answer.header("link");
+    let query = "</api/agents?limit=1&agent_type=skill&cursor=";
+    assert!(link.starts_with(query), "{link}");
+    assert!(link.ends_with(">; rel=\"next\""), "{link}");
+    let document = serde_json::to_value(&*DOCUMENT).unwrap();
+    let mut lists = 0;
+    for (name, operation) in operations(&document) {
+        let answer = &operation["responses"]["200"];
+        let is_list = answer["content"]["application/json"]["schema"]["type"] == "array";
+        let about = answer["headers"]["link"]["description"].as_str();
+        assert_eq!(
+            is_list,
+            about.is_some_and(|it| it.contains("rel=\"next\"")),
+            "{name}"
+        );
+        lists += usize::from(is_list);
+    }
+    assert!(6 < lists, "{lists}");
+}
+
+#[tokio::test]
+async fn the_document_names_the_cookie_of_the_instance_that_serves_it() {
+    let cookie = |document: &Value| {
+        let scheme = &document["components"]["securitySchemes"]["session"];
+        assert_eq!(scheme["in"], "cookie");
+        scheme["name"].as_str().unwrap().to_owned()
+    };
+    let of_any = serde_json::to_value(&*DOCUMENT).unwrap();
+    assert_eq!(cookie(&of_any), "orchestrator_{name}_{port}_session");
+    let service = Service::with(Settings {
+        port: 9123,
+        project: Project {
+            name: InstanceName::parse("demo").unwrap(),
+            ..Project::default()
+        },
+        ..Settings::default()
+    });
+    let request = Request::get("/openapi.json").header("host", "localhost:9123");
+    let answer = service.answer(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(cookie(&answer.body), "orchestrator_demo_9123_session");
+    assert_eq!(
+        orchestrator::login::cookie(&service.app.settings),
+        "orchestrator_demo_9123_session"
+    );
+}
+
+/// The characters that `AgentName` takes for white space, as a regular expression writes them.
+fn white_space() -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for c in ('\0'..=char::MAX).filter(|c| c.is_whitespace()) {
+        let code = u32::from(c);
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == code => *last = code,
+            _ => ranges.push((code, code)),
+        }
+    }
+    let range = |(first, last)| match first {
+        _ if first == last => format!("\\u{first:04x}"),
+        _ => format!("\\u{first:04x}-\\u{last:04x}"),
+    };
+    ranges.into_iter().map(range).collect()
+}
+
+#[tokio::test]
+async fn the_pattern_of_names_refuses_the_white_space_that_the_service_refuses() {
+    let document = serde_json::to_value(&*DOCUMENT).unwrap();
+    let schemas = &document["components"]["schemas"];
+    let white = white_space();
+    let pattern = format!("^[^{white}]([\\s\\S]*[^{white}])?$");
+    assert_eq!(schemas["AgentName"]["pattern"], pattern);
+    for body in ["NewAgentBody", "AgentChangesBody"] {
+        let name = &schemas[body]["properties"]["name"];
+        assert_eq!(name["$ref"], "#/components/schemas/AgentName", "{body}");
+    }
+    for c in ('\0'..=char::MAX).filter(|c| c.is_whitespace()) {
+        for name in [format!("{c}a"), format!("a{c}"), c.to_string()] {
+            assert!(name.parse::<AgentName>().is_err(), "{name:?}");
+        }
+        assert!(format!("a{c}b").parse::<AgentName>().is_ok(), "{c:?}");
+    }
+    assert!("\u{feff}a".parse::<AgentName>().is_ok());
+}
+
+#[tokio::test]
+async fn every_media_type_of_a_refusal_is_documented() {
+    let service = Service::with(Settings {
+        token: Token::parse("correct-horse-battery-staple-0123456789"),
+        ..Settings::default()
+    });
+    let get = async |accept: &'static str| {
+        let request = Request::get("/health")
+            .header("host", "localhost:8000")
+            .header("accept", accept)
+            .header("authorization", "Bearer wrong");
+        let request = request.body(Body::empty()).unwrap();
+        let answer = service.router.clone().oneshot(request).await.unwrap();
+        let kind = answer.headers()["content-type"].to_str().unwrap();
+        let kind = kind.split(';').next().unwrap();
+        (answer.status().as_u16(), kind.to_owned())
+    };
+    let mut seen = BTreeSet::new();
+    for _ in 0..=20 {
+        seen.insert(get("text/html").await);
+        seen.insert(get("application/json").await);
+    }
+    let expected = [401, 429].map(|status| {
+        ["application/problem+json", "text/html"].map(|kind| (status, kind.to_owned()))
+    });
+    assert_eq!(seen, expected.concat().into_iter().collect());
+    let document = serde_json::to_value(&*DOCUMENT).unwrap();
+    for (name, operation) in operations(&document) {
+        for (status, kind) in &seen {
+            let content = &operation["responses"][status.to_string()]["content"];
+            assert!(content[kind].is_object(), "{name} {status} {kind}");
+        }
+    }
+    // A service that is asked too much never comes so far as to look at its database.
+    let unhealthy = &document["paths"]["/health"]["get"]["responses"]["503"]["content"];
+    let kinds: Vec<_> = unhealthy.as_object().unwrap().keys().collect();
+    assert_eq!(kinds, ["application/json", "application/problem+json"]);
 }

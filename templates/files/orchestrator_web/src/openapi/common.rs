@@ -20,6 +20,9 @@ Knows agents, keeps what they do, and shows it live. Errors are problem document
 the request's id. Lists are newest first; the next page is in the `Link` header. Times are UTC, \
 RFC 3339, with milliseconds. Money is in US dollars.";
 
+/// The name of the session's cookie, in which an instance fills in its own name and port.
+pub(super) const COOKIE: &str = "orchestrator_{name}_{port}_session";
+
 const TAGS: [(&str, &str); 9] = [
     ("agents", "Agent definitions"),
     ("runtime", "Running instances of agents"),
@@ -35,12 +38,18 @@ const TAGS: [(&str, &str); 9] = [
     ("documentation", "This document"),
 ];
 
+const LINK: &str = "\
+The next page: `<path?cursor=…>; rel=\"next\"`, relative to this one. There is none on the last page";
+
 /// What a success means, where its operation does not say it better.
 const SUCCESSES: [(&str, &str); 3] = [
     ("101", "the WebSocket is open"),
     ("201", "made; `location` says where it can be read"),
     ("204", "done; there is nothing to show"),
 ];
+
+/// Who has to log in reads a page instead of a problem where the request accepts `text/html`.
+const PAGES: [&str; 2] = ["401", "429"];
 
 /// Every problem that any operation may answer, whatever it does.
 const ALWAYS: [(u16, &str); 9] = [
@@ -112,7 +121,8 @@ fn describe_problems(components: &mut Components) {
 fn describe_authorisation(components: &mut Components) {
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     components.add_security_scheme("token", SecurityScheme::Http(bearer));
-    let cookie = ApiKey::Cookie(ApiKeyValue::new("orchestrator_session"));
+    let about = "Where a token is configured; the name is the instance's own";
+    let cookie = ApiKey::Cookie(ApiKeyValue::with_description(COOKIE, about));
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
 }
 
@@ -135,10 +145,20 @@ fn complete_operation(operation: &mut Operation, has_id: bool, writes: bool) {
             .entry(status.to_string())
             .or_insert_with(|| RefOr::T(problem(about)));
     }
+    let mut parameters = operation.parameters.iter().flatten();
+    let is_list = parameters.any(|it| matches!(it, RefOr::T(it) if it.name == "cursor"));
     for (status, response) in responses {
-        if let RefOr::T(response) = response {
-            describe_success(status, response);
-            describe_request_id(response);
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        describe_success(status, response);
+        describe_header(response, "x-request-id", "The request's id");
+        if is_list && status == "200" {
+            describe_header(response, "link", LINK);
+        }
+        if PAGES.contains(&status.as_str()) {
+            let page = Content::new(Some(text()));
+            response.content.insert("text/html".into(), RefOr::T(page));
         }
     }
 }
@@ -159,13 +179,14 @@ fn describe_success(status: &str, response: &mut Response) {
     }
 }
 
-fn describe_request_id(response: &mut Response) {
-    let text: Schema = Object::with_type(Type::String).into();
+fn describe_header(response: &mut Response, name: &str, about: &str) {
     let header = HeaderBuilder::new()
-        .schema(Some(text))
-        .description(Some("The request's id"))
+        .schema(Some(text()))
+        .description(Some(about))
         .build();
-    response
-        .headers
-        .insert("x-request-id".into(), RefOr::T(header));
+    response.headers.insert(name.into(), RefOr::T(header));
+}
+
+fn text() -> Schema {
+    Object::with_type(Type::String).into()
 }
