@@ -1,7 +1,6 @@
 //! The bodies of requests: their shapes, and the rules for their values.
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::WorkflowStatus;
@@ -28,9 +27,12 @@ pub struct NewWorkflowBody {
     current_step: Option<String>,
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     total_steps: Option<i64>,
-    steps: Option<Vec<Value>>,
-    input_data: Option<Value>,
-    metadata: Option<Map<String, Value>>,
+    #[schema(value_type = Option<Vec<serde_json::Value>>)]
+    steps: Option<Json>,
+    #[schema(value_type = Option<serde_json::Value>)]
+    input_data: Option<Json>,
+    #[schema(value_type = Option<serde_json::Map<String, serde_json::Value>>)]
+    metadata: Option<Json>,
     #[schema(value_type = Option<Id>)]
     orchestrator_agent_id: Option<String>,
 }
@@ -55,11 +57,11 @@ pub struct WorkflowChangesBody {
     #[schema(value_type = i64, required = false, minimum = 0, maximum = 1_000_000_000_000_i64)]
     completed_steps: Field<i64>,
     #[serde(default)]
-    #[schema(value_type = Option<Vec<Value>>)]
-    steps: Field<Vec<Value>>,
+    #[schema(value_type = Option<Vec<serde_json::Value>>)]
+    steps: Field<Json>,
     #[serde(default)]
-    #[schema(value_type = Option<Value>)]
-    output_data: Field<Value>,
+    #[schema(value_type = Option<serde_json::Value>)]
+    output_data: Field<Json>,
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 4_000_000)]
     error_message: Field<String>,
@@ -70,8 +72,8 @@ pub struct WorkflowChangesBody {
     #[schema(value_type = i64, required = false, minimum = 0, maximum = 1_000_000_000_000_i64)]
     error_count: Field<i64>,
     #[serde(default)]
-    #[schema(value_type = Option<Map<String, Value>>)]
-    metadata: Field<Map<String, Value>>,
+    #[schema(value_type = Option<serde_json::Map<String, serde_json::Value>>)]
+    metadata: Field<Json>,
 }
 
 impl FromBody for NewWorkflow {
@@ -88,6 +90,10 @@ impl FromBody for NewWorkflow {
         let step = check.at("/current_step", step);
         let total = body.total_steps.map(count).transpose();
         let total = check.at("/total_steps", total);
+        let steps = body.steps.map(Json::array).transpose();
+        let steps = check.at("/steps", steps);
+        let metadata = body.metadata.map(Json::object).transpose();
+        let metadata = check.at("/metadata", metadata);
         let agent = body.orchestrator_agent_id.map(|id| id.parse()).transpose();
         let agent = check.at("/orchestrator_agent_id", agent);
         Some(Self {
@@ -97,9 +103,9 @@ impl FromBody for NewWorkflow {
             status: status?.unwrap_or(WorkflowStatus::Pending),
             current_step: step?,
             total_steps: total?,
-            steps: body.steps.map(Json::from),
-            input_data: body.input_data.map(Json::from),
-            metadata: body.metadata.map(Json::from),
+            steps: steps?,
+            input_data: body.input_data,
+            metadata: metadata?,
             orchestrator_agent_id: agent?,
         })
     }
@@ -118,12 +124,14 @@ impl FromBody for WorkflowChanges {
                 .optional("/current_step", check, step_name),
             total_steps: body.total_steps.optional("/total_steps", check, count),
             completed_steps: done.required("/completed_steps", check, count),
-            steps: body.steps.json(),
-            output_data: body.output_data.json(),
+            steps: body.steps.optional("/steps", check, Json::array),
+            output_data: body
+                .output_data
+                .optional("/output_data", check, Ok::<_, String>),
             error_message: message.optional("/error_message", check, text::huge),
             error_step: body.error_step.optional("/error_step", check, step_name),
             error_count: errors.required("/error_count", check, count),
-            metadata: body.metadata.json(),
+            metadata: body.metadata.optional("/metadata", check, Json::object),
         })
     }
 }

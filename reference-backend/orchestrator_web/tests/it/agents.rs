@@ -75,7 +75,7 @@ async fn a_body_of_the_wrong_shape_is_refused_by_its_first_fault() {
         "/colour: is not a member that is known here",
         "/name: invalid type: null, expected a string",
         "/name: invalid type: integer `5`, expected a string",
-        "/metadata: invalid type: sequence, expected a map",
+        "/metadata: must be an object",
         "/is_active: invalid type: string \"yes\", expected a boolean",
         "/description: is required",
     ]

@@ -14,6 +14,7 @@ mod events;
 mod guard;
 mod health;
 mod healthcheck;
+mod kept_json;
 mod live;
 mod login;
 mod logs;

@@ -92,7 +92,7 @@ async fn what_a_body_names_and_is_unknown_is_404_and_what_is_no_id_is_422() {
         "\"1 of the request's values cannot be accepted\"",
         "/status: must be one of pending initializing planning executing reviewing waiting completed failed cancelled lost",
         "\"1 of the request's values cannot be accepted\"",
-        "/metadata: invalid type: string \"text\", expected a map",
+        "/metadata: must be an object",
         "\"1 of the request's values cannot be accepted\"",
         "/model: is not a member that is known here",
     ]

@@ -15,7 +15,6 @@ use crate::app::App;
 use crate::config::Settings;
 use crate::error::FieldError;
 use crate::ids::Id;
-use crate::json::Json;
 use crate::object::Object;
 use crate::page::Page;
 use crate::{Error, Result};
@@ -126,17 +125,6 @@ impl<T> Field<T> {
                 None
             }
             Self::Value(value) => check.at(pointer, parse(value)),
-        }
-    }
-}
-
-impl<T: Into<Json>> Field<T> {
-    /// The same for a member that is kept as the JSON that it is: nothing can be wrong with it.
-    pub fn json(self) -> Option<Option<Json>> {
-        match self {
-            Self::Absent => None,
-            Self::Null => Some(None),
-            Self::Value(value) => Some(Some(value.into())),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The body of a request: its shape, and the rules for its values.
 
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::commands::NewLog;
@@ -28,7 +27,8 @@ pub struct NewLogBody {
     log_type: String,
     #[schema(max_length = 4_000_000)]
     message: String,
-    details: Option<Value>,
+    #[schema(value_type = Option<serde_json::Value>)]
+    details: Option<Json>,
 }
 
 impl FromBody for NewLog {
@@ -44,7 +44,7 @@ impl FromBody for NewLog {
             log_level: log_level?,
             log_type: log_type?,
             message: message?,
-            details: body.details.map(Json::from),
+            details: body.details,
         })
     }
 }

@@ -1,7 +1,6 @@
 //! The bodies of requests: their shapes, and the rules for their values.
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::commands::{AgentChanges, NewAgent};
@@ -33,7 +32,8 @@ pub struct NewAgentBody {
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
     default_model: Field<String>,
     executor: Option<String>,
-    metadata: Option<Map<String, Value>>,
+    #[schema(value_type = Option<serde_json::Map<String, serde_json::Value>>)]
+    metadata: Option<Json>,
     is_active: Option<bool>,
 }
 
@@ -60,8 +60,8 @@ pub struct AgentChangesBody {
     #[schema(value_type = Option<String>)]
     executor: Field<String>,
     #[serde(default)]
-    #[schema(value_type = Option<Map<String, Value>>)]
-    metadata: Field<Map<String, Value>>,
+    #[schema(value_type = Option<serde_json::Map<String, serde_json::Value>>)]
+    metadata: Field<Json>,
     #[serde(default)]
     #[schema(value_type = bool, required = false)]
     is_active: Field<bool>,
@@ -87,6 +87,8 @@ impl FromBody for NewAgent {
             .map(|name| known_executor(name, check.settings))
             .transpose();
         let executor = check.at("/executor", executor);
+        let metadata = body.metadata.map(Json::object).transpose();
+        let metadata = check.at("/metadata", metadata);
         Some(Self {
             name: name?,
             description: description?,
@@ -95,7 +97,7 @@ impl FromBody for NewAgent {
             default_model,
             executor: executor?,
             is_active: body.is_active.unwrap_or(true),
-            metadata: body.metadata.map(Json::from),
+            metadata: metadata?,
         })
     }
 }
@@ -122,7 +124,7 @@ impl FromBody for AgentChanges {
             is_active: body
                 .is_active
                 .required("/is_active", check, Ok::<_, String>),
-            metadata: body.metadata.json(),
+            metadata: body.metadata.optional("/metadata", check, Json::object),
         })
     }
 }

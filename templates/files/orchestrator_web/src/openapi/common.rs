@@ -18,7 +18,8 @@ use crate::health::VERSION;
 const DESCRIPTION: &str = "\
 Knows agents, keeps what they do, and shows it live. Errors are problem documents (RFC 9457) with \
 the request's id. Lists are newest first; the next page is in the `Link` header. Times are UTC, \
-RFC 3339, with milliseconds. Money is in US dollars.";
+RFC 3339, with milliseconds. Money is in US dollars. JSON whose shape is the caller's own comes back \
+as it was written; it may be nested 100 levels deep, and holds no key twice in one object.";
 
 /// The name of the session's cookie, in which an instance fills in its own name and port.
 pub(super) const COOKIE: &str = "orchestrator_{name}_{port}_session";

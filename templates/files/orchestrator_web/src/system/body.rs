@@ -1,7 +1,6 @@
 //! The body of a request: its shape, and the rules for its values.
 
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::commands::NewSystemLog;
@@ -24,7 +23,8 @@ pub struct NewSystemLogBody {
     log_level: String,
     #[schema(max_length = 4_000_000)]
     message: String,
-    details: Option<Value>,
+    #[schema(value_type = Option<serde_json::Value>)]
+    details: Option<Json>,
 }
 
 impl FromBody for NewSystemLog {
@@ -38,7 +38,7 @@ impl FromBody for NewSystemLog {
             component: component?,
             log_level: log_level?,
             message: message?,
-            details: body.details.map(Json::from),
+            details: body.details,
         })
     }
 }

@@ -1,7 +1,6 @@
 //! The bodies of requests: their shapes, and the rules for their values.
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::commands::{NewRuntimeAgent, RuntimeAgentChanges};
@@ -27,9 +26,12 @@ pub struct NewRuntimeAgentBody {
     status: Option<String>,
     #[schema(value_type = Option<Id>)]
     parent_agent_id: Option<String>,
-    context: Option<Value>,
-    config: Option<Map<String, Value>>,
-    metadata: Option<Map<String, Value>>,
+    #[schema(value_type = Option<serde_json::Value>)]
+    context: Option<Json>,
+    #[schema(value_type = Option<serde_json::Map<String, serde_json::Value>>)]
+    config: Option<Json>,
+    #[schema(value_type = Option<serde_json::Map<String, serde_json::Value>>)]
+    metadata: Option<Json>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -52,11 +54,11 @@ pub struct RuntimeAgentChangesBody {
     #[schema(value_type = Option<String>, max_length = 4_000_000)]
     error_message: Field<String>,
     #[serde(default)]
-    #[schema(value_type = Option<Value>)]
-    context: Field<Value>,
+    #[schema(value_type = Option<serde_json::Value>)]
+    context: Field<Json>,
     #[serde(default)]
-    #[schema(value_type = Option<Map<String, Value>>)]
-    metadata: Field<Map<String, Value>>,
+    #[schema(value_type = Option<serde_json::Map<String, serde_json::Value>>)]
+    metadata: Field<Json>,
 }
 
 impl FromBody for NewRuntimeAgent {
@@ -69,14 +71,18 @@ impl FromBody for NewRuntimeAgent {
         let status = check.at("/status", status);
         let parent = body.parent_agent_id.map(|id| id.parse()).transpose();
         let parent = check.at("/parent_agent_id", parent);
+        let config = body.config.map(Json::object).transpose();
+        let config = check.at("/config", config);
+        let metadata = body.metadata.map(Json::object).transpose();
+        let metadata = check.at("/metadata", metadata);
         Some(Self {
             orchestrator_agent_id: agent?,
             session_id: session?,
             status: status?.unwrap_or(Status::Pending),
             parent_agent_id: parent?,
-            context: body.context.map(Json::from),
-            config: body.config.map(Json::from),
-            metadata: body.metadata.map(Json::from),
+            context: body.context,
+            config: config?,
+            metadata: metadata?,
         })
     }
 }
@@ -95,8 +101,8 @@ impl FromBody for RuntimeAgentChanges {
             error_message: body
                 .error_message
                 .optional("/error_message", check, text::huge),
-            context: body.context.json(),
-            metadata: body.metadata.json(),
+            context: body.context.optional("/context", check, Ok::<_, String>),
+            metadata: body.metadata.optional("/metadata", check, Json::object),
         })
     }
 }
