@@ -26,6 +26,7 @@ fn every_operation_answers_well_and_refuses_as_documented() {
     let shown = pushed.next();
     assert_eq!(shown["data"]["agents"][0]["id"], instance.as_str());
     streams(&mut tour, &agent);
+    costs(&mut tour, &agent);
     login(&mut tour, &service);
     pages(&mut tour);
 
@@ -179,6 +180,18 @@ fn workflows(tour: &mut Tour) {
         json!([ended])
     );
     tour.get(&format!("{all}?status=dancing")).is(422);
+}
+
+fn costs(tour: &mut Tour, agent: &str) {
+    let instance = instances(tour, agent);
+    let spent = json!({"tokens_input": 1200, "cost_usd": 0.25});
+    tour.send(&format!("PATCH /api/runtime/agents/{instance}"), &spent)
+        .is(200);
+    let sums = tour.get("/api/costs?by=agent&from=2026-01-01").is(200);
+    let of_agent = json!({"key": agent, "name": "planner", "tokens_input": 1200,
+        "tokens_output": 0, "cost_usd": 0.25});
+    assert_eq!(sums, json!([of_agent]));
+    tour.get("/api/costs?by=mood").is(422);
 }
 
 fn streams(tour: &mut Tour, agent: &str) {

@@ -13,7 +13,7 @@ use crate::db::Db;
 use crate::lists::Lists;
 use crate::login::{self, Login};
 use crate::metrics::{self, Metrics};
-use crate::{Error, agents, guard, health, live, openapi, runtime, system, workflows};
+use crate::{Error, agents, costs, guard, health, live, openapi, runtime, system, workflows};
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -53,6 +53,7 @@ pub fn routes() -> OpenApiRouter<App> {
         runtime::routes(),
         system::http::routes(),
         workflows::http::routes(),
+        costs::http::routes(),
         live::routes(),
         login::http::routes(),
         health::routes(),

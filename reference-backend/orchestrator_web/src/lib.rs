@@ -5,6 +5,7 @@ pub mod app;
 pub mod batch;
 pub mod client;
 pub mod config;
+pub mod costs;
 pub mod db;
 // tac:if docs
 pub mod docs;

@@ -1,5 +1,7 @@
 //! Money: whole micro-dollars inside, dollars as a JSON number outside.
 
+use std::ops::Sub;
+
 use serde::{Serialize, Serializer};
 use utoipa::openapi::{Object, RefOr, Schema, Type};
 use utoipa::{Number, PartialSchema, ToSchema};
@@ -9,7 +11,7 @@ use crate::db::{Bind, Column, Value};
 const MICROS_A_DOLLAR: f64 = 1e6;
 const MOST_DOLLARS: f64 = 1e6;
 
-/// From nothing to a million dollars, in millionths of one.
+/// An amount in millionths of a dollar. What is reported lies between nothing and a million dollars.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MicroUsd(i64);
 
@@ -25,12 +27,20 @@ impl MicroUsd {
         Ok(Self(micros as i64))
     }
 
-    /// The number that prints with the decimals of the amount and no others: 13 digits are fewer
-    /// than an `f64` holds.
+    /// The number that prints with the decimals of the amount and no others: an `f64` holds 15
+    /// digits, more than any sum of costs has.
     fn dollars(self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "at most 10^12")]
+        #[expect(clippy::cast_precision_loss, reason = "less than 10^15")]
         let micros = self.0 as f64;
         micros / MICROS_A_DOLLAR
+    }
+}
+
+impl Sub for MicroUsd {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
     }
 }
 

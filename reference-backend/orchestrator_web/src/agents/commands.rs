@@ -6,7 +6,7 @@ use crate::ids::Id;
 use crate::json::Json;
 use crate::runtime::Status;
 use crate::runtime::agents::{self as runtime, commands::RuntimeAgentChanges};
-use crate::{Error, Result};
+use crate::{Error, Result, costs};
 
 #[derive(Debug, Clone)]
 pub struct NewAgent {
@@ -112,6 +112,9 @@ pub fn update(db: &mut Write, id: Id, changes: AgentChanges) -> Result<Agent> {
             &new.updated_at,
         ],
     )?;
+    if new.name != before.name {
+        costs::commands::rename(db, id, &new.name)?;
+    }
     db.record(&Event::AgentUpdated {
         agent_id: id,
         name: new.name.clone(),

@@ -6,6 +6,7 @@ mod agent_status;
 mod agents;
 mod attack;
 mod config;
+mod costs;
 mod db;
 // tac:if docs
 mod docs;

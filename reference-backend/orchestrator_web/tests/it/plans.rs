@@ -111,19 +111,21 @@ fn queries(filters: &[String]) -> BTreeSet<String> {
     clippy::disallowed_methods,
     reason = "looks at the database from outside"
 )]
-fn plans(service: &Service) -> Vec<(String, Vec<String>)> {
+fn plans(service: &Service, kind: fn(&str) -> bool) -> Vec<(String, Vec<String>)> {
     let conn = Connection::open(service.app.db.path()).unwrap();
     let statements = STATEMENTS.lock().unwrap().clone();
-    let lists = statements
-        .into_iter()
-        .filter(|it| it.starts_with("SELECT created_at, seq,"));
+    let chosen = statements.into_iter().filter(|sql| kind(sql));
     let explain = |sql: String| {
         let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let steps = plan.raw_query().mapped(|row| row.get("detail"));
         let steps = steps.collect::<Result<Vec<String>, _>>().unwrap();
         (sql, steps)
     };
-    lists.map(explain).collect()
+    chosen.map(explain).collect()
+}
+
+fn is_list(sql: &str) -> bool {
+    sql.starts_with("SELECT created_at, seq,")
 }
 
 #[tokio::test]
@@ -142,7 +144,7 @@ async fn every_list_is_read_through_an_index() {
             );
         }
     }
-    let fresh = plans(&service);
+    let fresh = plans(&service, is_list);
     assert!(
         100 < fresh.len(),
         "{} statements were recorded",
@@ -156,7 +158,7 @@ async fn every_list_is_read_through_an_index() {
         .write(|db| db.execute("ANALYZE", &[]))
         .await
         .unwrap();
-    let analysed = plans(&service);
+    let analysed = plans(&service, is_list);
     for (sql, steps) in fresh.iter().chain(&analysed) {
         let is_search = sql.contains(" MATCH ");
         for step in steps {
@@ -174,6 +176,22 @@ async fn every_list_is_read_through_an_index() {
             let filters_all = step.starts_with("SCAN") && step.ends_with("_created_at");
             assert!(!(has_filter && filters_all), "{step}\n{sql}");
         }
+    }
+}
+
+#[tokio::test]
+async fn costs_are_read_from_the_first_day_to_the_last_alone() {
+    record_statements();
+    let service = Service::start();
+    for by in ["agent", "model", "day"] {
+        let path = format!("/api/costs?by={by}&from=2026-01-01&to=2026-01-31");
+        assert_eq!(service.get(&path).await.status, 200);
+    }
+    let sums = plans(&service, |sql| sql.contains("FROM cost_ledger"));
+    assert_eq!(sums.len(), 3);
+    for (sql, steps) in sums {
+        let reads = "SEARCH cost_ledger USING INDEX cost_ledger_day (day>? AND day<?)";
+        assert_eq!(steps[0], reads, "{sql}");
     }
 }
 

@@ -39,6 +39,14 @@ impl Timestamp {
         millis.max(0)
     }
 
+    pub fn day(&self) -> Day {
+        let (day, _) = self
+            .0
+            .split_first_chunk()
+            .expect("a timestamp begins with its day");
+        Day(*day)
+    }
+
     fn instant(self) -> jiff::Timestamp {
         self.as_str().parse().expect("a timestamp is RFC 3339")
     }
@@ -108,6 +116,40 @@ impl Column for Timestamp {
             Value::Text(text) if text.is_ascii() => Some(Self(text.as_bytes().try_into().ok()?)),
             _ => None,
         }
+    }
+}
+
+/// A day in UTC, as it is stored and shown: `2026-01-31`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day([u8; "2026-01-31".len()]);
+
+impl FromStr for Day {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let date = text.parse::<jiff::civil::Date>().ok();
+        // Others than this spelling are read too, and would be compared as text.
+        let date = date.filter(|date| date.to_string() == text);
+        let day = date.and_then(|_| text.as_bytes().try_into().ok());
+        day.map(Self).ok_or("must be a day like 2026-01-31")
+    }
+}
+
+impl PartialSchema for Day {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Date);
+        Object::builder()
+            .schema_type(Type::String)
+            .format(Some(format))
+            .into()
+    }
+}
+
+impl ToSchema for Day {}
+
+impl Bind for Day {
+    fn value(&self) -> Value<'_> {
+        Value::Text(str::from_utf8(&self.0).expect("a day is ASCII"))
     }
 }
 

@@ -1,13 +1,12 @@
 use super::RuntimeAgent;
 use super::queries::{get, require};
-use crate::agents;
 use crate::db::Write;
 use crate::events::Event;
 use crate::ids::Id;
 use crate::json::Json;
 use crate::money::MicroUsd;
 use crate::runtime::Status;
-use crate::{Error, Result};
+use crate::{Error, Result, agents, costs};
 
 /// An instance that somebody else runs and reports here.
 #[derive(Debug, Clone)]
@@ -99,6 +98,7 @@ pub fn update(db: &mut Write, id: Id, changes: RuntimeAgentChanges) -> Result<Ru
         return Err(refused(&old, "anything else"));
     }
     replace(db, &old, &new)?;
+    costs::commands::enter(db, &old, &new)?;
     db.record(&changed(&old, &new))?;
     Ok(new)
 }

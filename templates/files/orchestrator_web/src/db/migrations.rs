@@ -28,7 +28,8 @@ const MIGRATIONS: &[Migration] = migrations![
     "0002_agents",
     "0003_runtime",
     "0004_logs",
-    "0005_workflows"
+    "0005_workflows",
+    "0006_costs",
 ];
 
 /// Brings the database up to date, in one transaction. Before the first migration of a database
