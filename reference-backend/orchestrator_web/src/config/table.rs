@@ -79,7 +79,7 @@ impl Setting {
 pub static SETTINGS: &[Setting] = &[
     setting(
         "server.host",
-        "HOST",
+        "ORCHESTRATOR_HOST",
         "Address to listen on. localhost means 127.0.0.1 and ::1; any other than loopback needs a token",
         |s| &mut s.host,
     )

@@ -186,12 +186,12 @@ fn the_variable_names_a_file_as_the_flag_does() {
 
 #[test]
 fn an_env_file_may_have_quotes_comments_exports_and_dos_line_ends() {
-    let text = "\u{feff}# a comment\r\nexport HOST='::1' # why\r\n\r\nWEBSOCKET_PORT=\"81\"\r\n\
+    let text = "\u{feff}# a comment\r\nexport ORCHESTRATOR_HOST='::1' # why\r\n\r\nWEBSOCKET_PORT=\"81\"\r\n\
                 DATABASE_PATH='a $b #c.db'\r\nDEFAULT_MODEL=\r\nLOG_LEVEL=warn\r\nLOG_LEVEL=debug \
                 \r\nOTHER_PROGRAM=1\r\nWEB_UI_PORT = 82 ";
     let document = document(&Program::new().file(".env", text), &[]);
     let value = |name| shown(&document, name).0;
-    assert_eq!(value("HOST"), "::1");
+    assert_eq!(value("ORCHESTRATOR_HOST"), "::1");
     assert_eq!(value("WEBSOCKET_PORT"), 81);
     assert_eq!(value("DATABASE_PATH"), "a $b #c.db");
     assert_eq!(value("DEFAULT_MODEL"), Value::Null);
@@ -206,6 +206,18 @@ fn an_empty_variable_counts_as_absent() {
         .variable("WEBSOCKET_PORT", "");
     let (port, source) = shown(&document(&program, &[]), "server.port");
     assert_eq!((port, source.as_str()), (json!(81), ".env WEBSOCKET_PORT"));
+}
+
+#[test]
+fn what_shells_set_for_themselves_is_no_setting() {
+    let of_shells = "COLUMNS DISPLAY EDITOR EUID GROUP HISTFILE HOME HOST HOSTNAME HOSTTYPE IFS LANG \
+                     LINES LOGNAME MACHTYPE MAIL OLDPWD OSTYPE PAGER PATH PPID PWD RANDOM REMOTEHOST \
+                     SECONDS SHELL SHLVL STATUS TERM TMPDIR TTY TZ UID USER USERNAME VENDOR VISUAL";
+    let variables = of_shells.split_whitespace();
+    let program = variables.fold(Program::new(), |it, name| it.variable(name, "my-machine"));
+    for setting in document(&program, &[])["settings"].as_array().unwrap() {
+        assert_eq!(setting["source"], "default", "{setting}");
+    }
 }
 
 #[test]

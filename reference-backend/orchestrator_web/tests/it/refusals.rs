@@ -49,8 +49,8 @@ fn a_wrong_value_is_shown_with_its_source_and_what_is_expected() {
 
 #[test]
 fn a_value_of_each_type_has_its_own_words() {
-    assert_snapshot!(with_variable("HOST", "my-machine"), @r#"
-    error: HOST in the environment is "my-machine", not an IP address or localhost
+    assert_snapshot!(with_variable("ORCHESTRATOR_HOST", "my-machine"), @r#"
+    error: ORCHESTRATOR_HOST in the environment is "my-machine", not an IP address or localhost
     hint: correct it, or remove it for the default, "localhost"
     "#);
     assert_snapshot!(with_variable("CORS_ORIGINS", "http://ok.example, http://localhost:5173/"), @r#"

@@ -205,11 +205,11 @@ impl Loaded {
         if self.settings.host.is_loopback() || self.settings.token.is_some() {
             return Ok(());
         }
-        let row = &SETTINGS[Self::position("HOST")];
+        let row = &SETTINGS[Self::position("ORCHESTRATOR_HOST")];
         Err(Fault::new(
             format!(
                 "{} opens the service to other machines, and no token protects it",
-                self.source("HOST").subject(row)
+                self.source("ORCHESTRATOR_HOST").subject(row)
             ),
             "set ORCHESTRATOR_TOKEN to what `openssl rand -hex 32` prints, or leave the host at localhost",
         ))
