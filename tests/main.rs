@@ -17,6 +17,7 @@ mod json;
 mod kept;
 mod killed;
 mod listings;
+mod merge;
 mod mirror;
 mod mistakes;
 mod names;

@@ -10,6 +10,7 @@ mod glob;
 pub mod hash;
 mod interrupt;
 mod lockfile;
+pub mod merge;
 pub mod mirror;
 mod output;
 mod parse;

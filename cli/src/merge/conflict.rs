@@ -1,0 +1,122 @@
+//! What both sides changed, and the three ways out of it.
+
+use super::lines::Frame;
+use super::text::Piece;
+use super::{markers, parses};
+use crate::tree::RelPath;
+
+/// A merge that a person has to finish.
+#[derive(Debug)]
+pub struct Conflict {
+    reason: Reason,
+    /// None where the file cannot be merged as text.
+    text: Option<Unfinished>,
+}
+
+/// A merged text with places left open.
+#[derive(Debug)]
+pub(super) struct Unfinished {
+    pub path: RelPath,
+    pub pieces: Vec<Piece<'static>>,
+    pub frame: Frame,
+    /// Whether ours and theirs parse; then so must the result that favours them.
+    pub ours_parse: bool,
+    pub theirs_parse: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// Both changed the same lines or keys.
+    SameLines,
+    Binary,
+    TooLarge,
+    /// Merged without a conflict, but no longer parses although both sides did; with the parser's message.
+    NoLongerParses(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Ours,
+    Theirs,
+}
+
+/// What stands on the marker lines, without a line break. They begin with `ours:`, `base:` and `theirs:`, by which
+/// [`markers`] knows them.
+#[derive(Debug, Clone, Copy)]
+pub struct Labels<'a> {
+    pub ours: &'a str,
+    pub base: &'a str,
+    pub theirs: &'a str,
+}
+
+impl Conflict {
+    /// The file as a whole.
+    pub(super) fn whole(reason: Reason) -> Self {
+        Self { reason, text: None }
+    }
+
+    /// Places of a text.
+    pub(super) fn places(text: Unfinished) -> Self {
+        Self {
+            reason: Reason::SameLines,
+            text: Some(text),
+        }
+    }
+
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// How many places conflict; 1 where the whole file is one.
+    pub fn count(&self) -> usize {
+        self.text.as_ref().map_or(1, |text| {
+            text.pieces.iter().filter(|piece| piece.is_open()).count()
+        })
+    }
+
+    /// The text with diff3 markers; `None` where the file cannot be merged as text.
+    pub fn inline(&self, labels: &Labels<'_>) -> Option<Vec<u8>> {
+        self.text.as_ref().map(|text| text.inline(labels))
+    }
+
+    /// The clean parts merged, each conflicting place decided for `side`; `None` where the file cannot be merged as
+    /// text, and where the result would not parse although that side does.
+    pub fn favouring(&self, side: Side) -> Option<Vec<u8>> {
+        self.text.as_ref().and_then(|text| text.favouring(side))
+    }
+}
+
+impl Unfinished {
+    fn inline(&self, labels: &Labels<'_>) -> Vec<u8> {
+        let lines = self.pieces.iter().flat_map(Piece::versions);
+        let width = markers::width(&lines.map(|line| &*line.text).collect::<Vec<_>>());
+        let fence = |character, label| self.frame.line(markers::fence(character, width, label));
+        let mut lines = Vec::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Settled(settled) => lines.extend_from_slice(settled),
+                Piece::Open(open) => {
+                    lines.push(fence(b'<', Some(labels.ours)));
+                    lines.extend_from_slice(&open.ours);
+                    lines.push(fence(b'|', Some(labels.base)));
+                    lines.extend_from_slice(&open.base);
+                    lines.push(fence(b'=', None));
+                    lines.extend_from_slice(&open.theirs);
+                    lines.push(fence(b'>', Some(labels.theirs)));
+                }
+            }
+        }
+        self.frame.join(&lines)
+    }
+
+    fn favouring(&self, side: Side) -> Option<Vec<u8>> {
+        let lines = self.pieces.iter().flat_map(|piece| piece.favouring(side));
+        let bytes = self.frame.join(lines);
+        let must_parse = match side {
+            Side::Ours => self.ours_parse,
+            Side::Theirs => self.theirs_parse,
+        };
+        let is_broken = || matches!(parses(&self.path, &bytes), Some(Err(_)));
+        (!must_parse || !is_broken()).then_some(bytes)
+    }
+}
