@@ -63,7 +63,7 @@ fn other_machines_are_not_served_without_a_token() {
 }
 
 #[test]
-fn a_code_for_the_browser_is_printed_at_the_start_and_on_demand() {
+fn a_code_for_the_browser_is_printed_on_demand() {
     let service = Running::start(Program::new().variable("ORCHESTRATOR_TOKEN", TOKEN));
     let port = service.port();
     let run = service.program.run(&["login", "--port", &port.to_string()]);
@@ -79,9 +79,24 @@ fn a_code_for_the_browser_is_printed_at_the_start_and_on_demand() {
     );
     let answer = exchange(service.addresses[0], &login);
     assert!(answer.starts_with("HTTP/1.1 303 See Other\r\n"), "{answer}");
-    let ended = service.stop(Signal::TERM);
-    assert!(ended.err.contains(&invitation), "{}", ended.err);
-    assert!(!ended.err.contains(TOKEN));
+}
+
+#[test]
+fn a_code_is_printed_at_the_start_where_a_person_reads_it_and_nowhere_else() {
+    let with_token = || Program::new().variable("ORCHESTRATOR_TOKEN", TOKEN);
+    let service = Running::start_in_a_terminal(with_token());
+    let port = service.port();
+    let seen = service.stop(Signal::TERM).err;
+    let invitation = format!("log in at http://localhost:{port}/login with the code ");
+    assert!(seen.contains(&invitation), "{seen}");
+    assert!(!seen.contains(TOKEN));
+
+    let kept = Running::start(with_token()).stop(Signal::TERM).err;
+    assert!(
+        kept.contains("`orchestrator_web login` prints a code"),
+        "{kept}"
+    );
+    assert!(!kept.contains("with the code"), "{kept}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod connections;
 mod listen;
 mod signals;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,8 @@ pub async fn run(mut settings: Settings) -> anyhow::Result<()> {
 }
 
 /// One line on standard output for whoever started the service, with the URL of each address; and
-/// where a token is configured, how a person gets in.
+/// where a token is configured, how a person gets in. The code itself is for a person's eyes: what
+/// is no terminal may be a file or a journal, which others read.
 fn announce(app: &App, listeners: &[TcpListener]) -> anyhow::Result<()> {
     let addresses = listeners.iter().map(TcpListener::local_addr);
     let addresses = addresses.collect::<Result<Vec<_>, _>>()?;
@@ -64,10 +65,13 @@ fn announce(app: &App, listeners: &[TcpListener]) -> anyhow::Result<()> {
     tracing::info!(urls = urls.join(" "), "listening");
     // Who has closed standard output does not wait for the line.
     let _ = writeln!(std::io::stdout(), "listening on {}", urls.join(" "));
-    if let Some(login) = &app.login {
-        let code = login.issue_code(Instant::now());
-        // Not a log line: logs are kept and sent elsewhere.
-        eprint!("{}", login::invitation(app.settings.port, &code));
+    match &app.login {
+        Some(login) if std::io::stderr().is_terminal() => {
+            let code = login.issue_code(Instant::now());
+            eprint!("{}", login::invitation(app.settings.port, &code));
+        }
+        Some(_) => tracing::info!("`orchestrator_web login` prints a code for the browser"),
+        None => {}
     }
     Ok(())
 }

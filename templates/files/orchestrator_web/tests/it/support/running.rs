@@ -1,13 +1,15 @@
 //! The program while it serves, on free ports, and what one says to it byte by byte.
 
-use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, ChildStderr, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use super::program::Program;
 
@@ -40,10 +42,25 @@ pub struct Ended {
 impl Running {
     /// Returns when the service listens.
     pub fn start(program: Program) -> Self {
+        let (log, err) = std::io::pipe().unwrap();
+        Self::launch(program, err, log)
+    }
+
+    /// The same, with a terminal as its standard error.
+    pub fn start_in_a_terminal(program: Program) -> Self {
+        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&terminal).unwrap();
+        unlockpt(&terminal).unwrap();
+        let path = ptsname(&terminal, Vec::new()).unwrap();
+        let err = File::options().write(true).open(path.to_str().unwrap());
+        Self::launch(program, err.unwrap(), File::from(terminal))
+    }
+
+    fn launch(program: Program, err: impl Into<Stdio>, log: impl Read + Send + 'static) -> Self {
         let mut command = program.command(&["serve", "--port", "0"]);
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let command = command.stdout(Stdio::piped()).stderr(err);
         let mut child = Owned(command.spawn().unwrap());
-        let log = follow(child.0.stderr.take().unwrap());
+        let log = follow(log);
         let mut line = String::new();
         BufReader::new(child.0.stdout.take().unwrap())
             .read_line(&mut line)
@@ -94,7 +111,7 @@ impl Running {
     }
 }
 
-fn follow(err: ChildStderr) -> mpsc::Receiver<String> {
+fn follow(err: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     let (lines, log) = mpsc::channel();
     thread::spawn(move || {
         for line in BufReader::new(err).lines().map_while(Result::ok) {
