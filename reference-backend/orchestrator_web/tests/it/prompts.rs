@@ -143,3 +143,35 @@ async fn prompts_are_listed_by_instance_and_status() {
         assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{query}");
     }
 }
+
+#[tokio::test]
+async fn a_page_of_long_texts_ends_early_and_leads_to_the_rest() {
+    let service = Service::start();
+    let agent = service.instance(&service.agent("planner").await).await;
+    let mut ids = Vec::new();
+    let millions_of_bytes = |count: usize| json!("éééé".repeat(count * 125_000));
+    // Prompt and response: one beyond the bounds of a page by itself, then some that fit in together.
+    for (asked, answered) in [(8, 8), (3, 0), (3, 0), (3, 0), (1, 0), (1, 0)] {
+        let mut body = prompt(&agent);
+        body["prompt_text"] = millions_of_bytes(asked);
+        let id = id(&service.given("/api/runtime/prompts", body).await);
+        let change = json!({ "response_text": millions_of_bytes(answered) });
+        let path = format!("/api/runtime/prompts/{id}");
+        assert_eq!(service.patch(&path, change).await.status, 200);
+        ids.insert(0, id);
+    }
+    let (mut pages, mut seen) = (Vec::new(), Vec::new());
+    let mut uri = "/api/runtime/prompts".to_owned();
+    loop {
+        let page = service.get(&uri).await;
+        let rows = page.body.as_array().unwrap();
+        pages.push(rows.len());
+        seen.extend(rows.iter().map(id));
+        let Some(link) = page.header("link").strip_suffix(">; rel=\"next\"") else {
+            break;
+        };
+        uri = link.trim_start_matches('<').to_owned();
+    }
+    assert_eq!(pages, [4, 1, 1]);
+    assert_eq!(seen, ids);
+}

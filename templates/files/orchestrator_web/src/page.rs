@@ -13,7 +13,8 @@ const MOST: i64 = 1000;
 #[derive(Debug, Clone, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Page {
-    /// How many at most.
+    /// How many at most. A page ends before it holds more than 8 MiB of text, unless its one row
+    /// does: whether there is more is told by the `Link` header alone.
     #[param(default = 100, minimum = 1, maximum = 1000, required = false)]
     pub limit: i64,
     /// Where to go on: copied from the `Link` header of the page before.

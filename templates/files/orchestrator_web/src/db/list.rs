@@ -5,6 +5,9 @@ use crate::Result;
 use crate::page::{Cursor, Page};
 use crate::time::Timestamp;
 
+/// A page that would hold more ends before: a thousand prompts may be gigabytes.
+const MOST_TEXT_BYTES: usize = 8 << 20;
+
 /// A `SELECT` that grows by conditions and ends in a page.
 ///
 /// Every table that is listed has `seq` (its rows numbered in the order of their making) and
@@ -54,7 +57,8 @@ impl<'a> Listing<'a> {
         self
     }
 
-    /// The page that `page` asks for, and the cursor of the next one, if there is more.
+    /// The page that `page` asks for, or its first rows where all would be too much text, but one
+    /// at least; and the cursor of the next page, if there is more.
     pub fn page<T>(
         mut self,
         db: &Read,
@@ -85,20 +89,26 @@ impl<'a> Listing<'a> {
              ORDER BY created_at DESC, seq DESC LIMIT ?{}",
             params.len()
         );
-        let mut rows = db.all(&sql, &params, |it| {
+        let (mut last, mut has_more) = (None, false);
+        let (mut count, mut text_bytes) = (0, 0);
+        let items = db.take_while(&sql, &params, |it| {
             let cursor = Cursor {
                 created_at: it.take::<Timestamp>()?,
                 seq: it.take()?,
             };
-            Ok((cursor, row(it)?))
+            let item = row(it)?;
+            text_bytes += it.text_bytes();
+            has_more = count == page.limit || (0 < count && MOST_TEXT_BYTES < text_bytes);
+            if has_more {
+                return Ok(None);
+            }
+            count += 1;
+            last = Some(cursor);
+            Ok(Some(item))
         })?;
-        let limit = usize::try_from(page.limit).expect("a limit is small and positive");
-        let has_more = limit < rows.len();
-        rows.truncate(limit);
-        let next = rows.last().map(|(cursor, _)| *cursor).filter(|_| has_more);
         Ok(Slice {
-            items: rows.into_iter().map(|(_, item)| item).collect(),
-            next,
+            items,
+            next: last.filter(|_| has_more),
         })
     }
 }

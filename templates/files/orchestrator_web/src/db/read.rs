@@ -24,7 +24,27 @@ impl Read<'_> {
         params: &[&dyn Bind],
         row: impl Fn(&mut Row) -> Result<T>,
     ) -> Result<Vec<T>> {
-        collect(&mut self.prepare(sql)?, params, row)
+        self.take_while(sql, params, |it| row(it).map(Some))
+    }
+
+    /// The rows of `sql` from the first one on, until `row` makes `None` of one.
+    pub fn take_while<T>(
+        &self,
+        sql: &str,
+        params: &[&dyn Bind],
+        mut row: impl FnMut(&mut Row) -> Result<Option<T>>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.prepare(sql)?;
+        bind(&mut statement, params)?;
+        let mut rows = statement.raw_query();
+        let mut found = Vec::new();
+        while let Some(next) = rows.next()? {
+            let Some(item) = row(&mut Row::new(next))? else {
+                break;
+            };
+            found.push(item);
+        }
+        Ok(found)
     }
 
     /// The first row of `sql`, if there is one.
@@ -51,20 +71,6 @@ impl Read<'_> {
         }
         Ok(statement)
     }
-}
-
-pub(super) fn collect<T>(
-    statement: &mut CachedStatement<'_>,
-    params: &[&dyn Bind],
-    row: impl Fn(&mut Row) -> Result<T>,
-) -> Result<Vec<T>> {
-    bind(statement, params)?;
-    let mut rows = statement.raw_query();
-    let mut found = Vec::new();
-    while let Some(next) = rows.next()? {
-        found.push(row(&mut Row::new(next))?);
-    }
-    Ok(found)
 }
 
 pub(super) fn first<T>(

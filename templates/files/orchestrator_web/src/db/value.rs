@@ -25,24 +25,37 @@ pub trait Column: Sized {
 
 /// A row, read from left to right in the order of the statement's columns.
 pub struct Row<'row> {
-    row: &'row rusqlite::Row<'row>,
+    columns: &'row rusqlite::Row<'row>,
     next: usize,
+    text_bytes: usize,
 }
 
 impl<'row> Row<'row> {
     pub(super) fn new(row: &'row rusqlite::Row<'row>) -> Self {
-        Self { row, next: 0 }
+        Self {
+            columns: row,
+            next: 0,
+            text_bytes: 0,
+        }
+    }
+
+    /// How much text was taken so far.
+    pub(super) fn text_bytes(&self) -> usize {
+        self.text_bytes
     }
 
     pub fn take<T: Column>(&mut self) -> Result<T> {
         let index = self.next;
         self.next += 1;
-        let value = match self.row.get_ref(index)? {
+        let value = match self.columns.get_ref(index)? {
             ValueRef::Null => Some(Value::Null),
             ValueRef::Integer(n) => Some(Value::Integer(n)),
             ValueRef::Text(text) => str::from_utf8(text).ok().map(Value::Text),
             ValueRef::Real(_) | ValueRef::Blob(_) => None,
         };
+        if let Some(Value::Text(text)) = value {
+            self.text_bytes += text.len();
+        }
         let read = value.and_then(T::column);
         Ok(read.ok_or_else(|| anyhow::anyhow!("column {index} holds an unexpected value"))?)
     }
