@@ -31,3 +31,4 @@ mod run;
 mod set_answers;
 mod templates;
 mod transaction;
+mod transactions;

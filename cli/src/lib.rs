@@ -8,7 +8,7 @@ pub mod disk;
 mod error;
 mod glob;
 pub mod hash;
-mod interrupt;
+pub mod interrupt;
 mod lockfile;
 pub mod merge;
 pub mod mirror;
@@ -19,7 +19,7 @@ mod project;
 pub mod render;
 mod report;
 pub mod templates;
-mod transaction;
+pub mod transaction;
 pub mod tree;
 mod vcs;
 

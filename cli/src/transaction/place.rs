@@ -1,0 +1,98 @@
+//! Puts one file in its place, also where that is on another file system than the record.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use super::disk::{Bits, Disk, Found};
+use super::record::{self, Record, Step};
+use super::{cannot, guard};
+use crate::tree::{File, RelPath};
+use crate::{Error, Result};
+
+pub struct Place<'a, D> {
+    disk: &'a D,
+    path: &'a RelPath,
+    /// A name beside it, for a file that cannot be moved from elsewhere.
+    beside: String,
+}
+
+impl<'a, D: Disk> Place<'a, D> {
+    /// Of a file that the record `number` changes.
+    pub fn new(disk: &'a D, path: &'a RelPath, number: u32) -> Self {
+        let beside = format!("{path}.tac-{number:04}");
+        Self { disk, path, beside }
+    }
+
+    /// Moves the file at `staged` here, over what is there; `file` and `bits` are what it is.
+    pub fn put(&self, staged: &str, file: &File, bits: Option<Bits>) -> io::Result<()> {
+        let path = self.path.as_str();
+        match self.disk.rename(staged, path) {
+            // Something is mounted within the project.
+            Err(cause) if cause.kind() == io::ErrorKind::CrossesDevices => {
+                self.disk.write(&self.beside, file, bits)?;
+                self.disk.rename(&self.beside, path)?;
+                self.disk.remove(staged)
+            }
+            moved => moved,
+        }
+    }
+
+    /// An error if the name beside it belongs to somebody.
+    pub fn expect_free(&self) -> Result<()> {
+        let act = format!("write {}", self.path);
+        match self.disk.look(&self.beside).map_err(cannot(&act))? {
+            None => Ok(()),
+            Some(_) => Err(Error::new(
+                format!("{act}: {} is in the way", self.beside),
+                format!("give {} another name", self.beside),
+            )),
+        }
+    }
+
+    /// Removes what a killed command has left beside it.
+    pub fn clean(&self) -> io::Result<()> {
+        match self.disk.look(&self.beside)? {
+            None => Ok(()),
+            Some(_) => self.disk.remove(&self.beside),
+        }
+    }
+
+    /// Moves away what is here. Returns its new name, which was free.
+    pub fn free_name(&self) -> io::Result<RelPath> {
+        for count in 1_u32.. {
+            let name = match count {
+                1 => format!("{}.edited", self.path),
+                _ => format!("{}.edited.{count}", self.path),
+            };
+            if self.disk.look(&name)?.is_none() {
+                return Ok(RelPath::try_from(name).expect("a path stays one with more letters"));
+            }
+        }
+        unreachable!("no folder holds so many files")
+    }
+}
+
+/// The bits of the file that a step puts in place: those of a regular one that it replaces, but for `x`.
+pub fn placed_bits(step: &Step, file: &File) -> Option<Bits> {
+    let is_regular = matches!(file, File::Regular { .. });
+    step.bits
+        .filter(|_| is_regular)
+        .map(|bits| bits.fitting(file))
+}
+
+/// Makes everything that a record changes survive a power cut, but for what is in the files, which does already.
+pub fn sync(disk: &impl Disk, record: &Record) -> Result<()> {
+    let after = format!("{}/after", record::folder(record.number));
+    let mut folders = BTreeSet::from([after.as_str()]);
+    folders.extend(record.paths().map(|path| guard::parent(path.as_str())));
+    for folder in record.created.iter().chain(record.removed.keys()) {
+        folders.extend([folder.as_str(), guard::parent(folder.as_str())]);
+    }
+    for folder in folders {
+        let cannot = cannot(format!("write {folder}"));
+        if let Some(Found::Folder { .. }) = disk.look(folder).map_err(&cannot)? {
+            disk.sync(folder).map_err(cannot)?;
+        }
+    }
+    Ok(())
+}
