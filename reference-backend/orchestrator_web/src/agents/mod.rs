@@ -2,6 +2,7 @@
 
 mod body;
 pub mod commands;
+pub mod deletion;
 pub mod http;
 pub mod queries;
 

@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0004_logs",
     "0005_workflows",
     "0006_costs",
+    "0007_agent_deletion",
 ];
 
 /// Brings the database up to date, in one transaction. Before the first migration of a database

@@ -21,6 +21,12 @@ pub enum Event {
         agent_id: Id,
         name: String,
     },
+    /// A part of what belongs to the agent is gone; the rest follows, and then `AgentDeleted`.
+    AgentDeleting {
+        agent_id: Id,
+        name: String,
+        rows: i64,
+    },
     AgentDeleted {
         agent_id: Id,
         name: String,
@@ -83,6 +89,7 @@ impl Event {
         match self {
             Self::AgentCreated { .. } => "agent.created",
             Self::AgentUpdated { .. } => "agent.updated",
+            Self::AgentDeleting { .. } => "agent.deleting",
             Self::AgentDeleted { .. } => "agent.deleted",
             Self::RuntimeCreated { .. } => "runtime.created",
             Self::RuntimeStatus { .. } => "runtime.status",

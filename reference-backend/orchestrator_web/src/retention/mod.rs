@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::Result;
+use crate::agents::deletion;
 use crate::app::App;
 use crate::config::{Keep, Retention};
 use crate::db::Db;
@@ -31,7 +32,8 @@ text::choices! {
     }
 }
 
-/// Prunes at once and then every five minutes, until the service stops.
+/// Prunes, and finishes deletions that were left unfinished, at once and then every five minutes,
+/// until the service stops.
 pub async fn run(app: App) {
     let mut rounds = interval(EVERY);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -39,9 +41,12 @@ pub async fn run(app: App) {
         loop {
             rounds.tick().await;
             let pruned = prune(&app.db, &app.settings.retention, Clock::system().now()).await;
-            // What could not be pruned now is still there the next time.
+            // What could not be removed now is still there the next time.
             if let Err(error) = pruned {
                 tracing::warn!(%error, "could not prune");
+            }
+            if let Err(error) = deletion::resume(&app.db).await {
+                tracing::warn!(%error, "could not finish the deletion of an agent");
             }
         }
     };

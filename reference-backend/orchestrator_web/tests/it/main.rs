@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod agent_deletion;
 mod agent_status;
 mod agents;
 mod attack;

@@ -4,7 +4,7 @@ use crate::db::{Listing, Read, Row};
 use crate::ids::Id;
 use crate::page::Page;
 use crate::runtime::Status;
-use crate::{Error, Result};
+use crate::{Error, Result, agents};
 
 const COLUMNS: &str = "id, orchestrator_agent_id, session_id, parent_agent_id, status, context, \
      config, metadata, model, started_at, completed_at, duration_ms, tokens_input, tokens_output, \
@@ -39,6 +39,14 @@ pub fn get(db: &Read, id: Id) -> Result<RuntimeAgent> {
 pub fn require(db: &Read, id: Id) -> Result<()> {
     db.first("SELECT 1 FROM agents WHERE id = ?1", &[&id], |_| Ok(()))?
         .ok_or(Error::NotFound("runtime agent"))
+}
+
+/// What new rows may refer to: 404 if there is no instance `id`, 409 once the deletion of its agent
+/// has begun.
+pub fn require_lasting(db: &Read, id: Id) -> Result<()> {
+    let sql = "SELECT orchestrator_agent_id FROM agents WHERE id = ?1";
+    let agent = db.first(sql, &[&id], |row| row.take())?;
+    agents::queries::require_lasting(db, agent.ok_or(Error::NotFound("runtime agent"))?)
 }
 
 /// The instances of an agent that have not ended.

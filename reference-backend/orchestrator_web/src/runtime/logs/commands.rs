@@ -7,7 +7,7 @@ use crate::db::Write;
 use crate::events::Event;
 use crate::ids::Id;
 use crate::json::Json;
-use crate::runtime::agents::queries::require;
+use crate::runtime::agents::queries::require_lasting;
 
 #[derive(Debug, Clone)]
 pub struct NewLog {
@@ -18,11 +18,12 @@ pub struct NewLog {
     pub details: Option<Json>,
 }
 
-/// Writes every line, with one event for all, or none: 404 if an instance is unknown.
+/// Writes every line, with one event for all, or none: 404 if an instance is unknown, 409 if its
+/// agent is being deleted.
 pub fn write(db: &mut Write, lines: Batch<NewLog>) -> Result<Batch<Log>> {
     let agents: BTreeSet<Id> = lines.items().iter().map(|line| line.agent_id).collect();
     for &agent in &agents {
-        require(db, agent)?;
+        require_lasting(db, agent)?;
     }
     let written = lines.try_map(|line| insert(db, line))?;
     let levels = written.items().iter().map(|line| line.log_level);

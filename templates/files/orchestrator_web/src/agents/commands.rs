@@ -4,6 +4,7 @@ use crate::db::Write;
 use crate::events::Event;
 use crate::ids::Id;
 use crate::json::Json;
+use crate::retention::commands::MOST_ROWS;
 use crate::runtime::Status;
 use crate::runtime::agents::{self as runtime, commands::RuntimeAgentChanges};
 use crate::{Error, Result, costs};
@@ -131,9 +132,16 @@ pub struct Deletion {
     pub force: bool,
 }
 
-/// Removes the agent with its instances, prompts and logs. 404 if there is none, 409 if instances
-/// are running and `force` is not given; with it they are cancelled first.
-pub fn delete(db: &mut Write, id: Id, deletion: Deletion) -> Result<()> {
+/// How far an agent is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    Unfinished,
+    Done,
+}
+
+/// Begins to remove the agent, and with few rows is done with it; see [`remove`]. 404 if there is
+/// none, 409 if instances are running and `force` is not given; with it they are cancelled first.
+pub fn delete(db: &mut Write, id: Id, deletion: Deletion) -> Result<Removal> {
     let agent = get(db, id)?;
     let running = runtime::queries::running(db, id)?;
     if !running.is_empty() && !deletion.force {
@@ -150,11 +158,50 @@ pub fn delete(db: &mut Write, id: Id, deletion: Deletion) -> Result<()> {
         };
         runtime::commands::update(db, instance, cancelled)?;
     }
+    remove(db, id)
+}
+
+/// What goes before the agent `?1`, at most `?2` rows each: instances only when they have no logs and
+/// prompts left, and the agent when it has no instances.
+const REFERRING: [&str; 4] = [
+    "DELETE FROM agent_logs WHERE seq IN (SELECT l.seq FROM agents a \
+     JOIN agent_logs l ON l.agent_id = a.id WHERE a.orchestrator_agent_id = ?1 LIMIT ?2)",
+    "DELETE FROM prompts WHERE seq IN (SELECT p.seq FROM agents a \
+     JOIN prompts p ON p.agent_id = a.id WHERE a.orchestrator_agent_id = ?1 LIMIT ?2)",
+    "DELETE FROM agents WHERE seq IN (SELECT seq FROM agents \
+     WHERE orchestrator_agent_id = ?1 LIMIT ?2)",
+    "UPDATE ai_developer_workflows SET orchestrator_agent_id = NULL WHERE seq IN (SELECT seq \
+     FROM ai_developer_workflows WHERE orchestrator_agent_id = ?1 LIMIT ?2)",
+];
+
+/// Removes at most [`MOST_ROWS`] of what belongs to an agent of which nothing runs, and with the
+/// last of them the agent. Done too if it was gone: somebody else has finished.
+pub fn remove(db: &mut Write, id: Id) -> Result<Removal> {
+    let name = "SELECT name FROM orchestrator_agents WHERE id = ?1";
+    let Some(name) = db.first(name, &[&id], |row| row.take())? else {
+        return Ok(Removal::Done);
+    };
+    let mut rows = 0;
+    for sql in REFERRING {
+        let left = MOST_ROWS - rows;
+        let changed = db.execute(sql, &[&id, &left])?;
+        rows += i64::try_from(changed).expect("a limit is small");
+    }
+    let agent_id = id;
+    if rows == MOST_ROWS {
+        let mark = "UPDATE orchestrator_agents SET is_being_deleted = 1 WHERE id = ?1";
+        db.execute(mark, &[&id])?;
+        let event = Event::AgentDeleting {
+            agent_id,
+            name,
+            rows,
+        };
+        db.record(&event)?;
+        return Ok(Removal::Unfinished);
+    }
     db.execute("DELETE FROM orchestrator_agents WHERE id = ?1", &[&id])?;
-    db.record(&Event::AgentDeleted {
-        agent_id: id,
-        name: agent.name,
-    })
+    db.record(&Event::AgentDeleted { agent_id, name })?;
+    Ok(Removal::Done)
 }
 
 fn refuse_taken(db: &Write, name: &AgentName, except: Option<Id>) -> Result<()> {

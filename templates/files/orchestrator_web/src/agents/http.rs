@@ -7,6 +7,7 @@ use utoipa_axum::routes;
 use super::Agent;
 use super::body::{AgentChangesBody, NewAgentBody};
 use super::commands::{self, AgentChanges, Deletion, NewAgent};
+use super::deletion;
 use super::queries::{self, AgentFilter};
 use crate::Result;
 use crate::app::App;
@@ -75,17 +76,17 @@ async fn update(
 
 /// Removes an agent with its instances, prompts and logs
 ///
-/// 409 while instances are running, unless `force` asks to stop them first.
+/// 409 while instances are running, unless `force` asks to stop them first. An agent with very many
+/// rows goes a part at a time, each with an event `agent.deleting`; a deletion that has begun goes on
+/// if its caller does not wait for the end, and meanwhile nothing new may refer to the agent.
 #[utoipa::path(delete, path = "/api/agents/{id}", tag = "agents",
     params(("id" = Id, Path), Deletion), responses((status = 204)))]
 async fn delete(
     State(app): State<App>,
     PathId(id): PathId,
-    Query(deletion): Query<Deletion>,
+    Query(how): Query<Deletion>,
 ) -> Result<StatusCode> {
-    app.db
-        .write(move |db| commands::delete(db, id, deletion))
-        .await?;
+    deletion::delete(&app.db, id, how).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -33,6 +33,22 @@ pub fn get(db: &Read, id: Id) -> Result<Agent> {
         .ok_or(Error::NotFound("agent"))
 }
 
+/// What new rows may refer to: 404 if there is no such agent, 409 once its deletion has begun.
+pub fn require_lasting(db: &Read, id: Id) -> Result<()> {
+    let sql = "SELECT is_being_deleted FROM orchestrator_agents WHERE id = ?1";
+    match db.first(sql, &[&id], |row| row.take())? {
+        None => Err(Error::NotFound("agent")),
+        Some(true) => Err(Error::Conflict("the agent is being deleted".into())),
+        Some(false) => Ok(()),
+    }
+}
+
+/// The agents whose deletion has begun.
+pub fn being_deleted(db: &Read) -> Result<Vec<Id>> {
+    let sql = "SELECT id FROM orchestrator_agents WHERE is_being_deleted = 1";
+    db.all(sql, &[], |row| row.take())
+}
+
 /// Whether another agent than `except` has `name`.
 pub fn is_taken(db: &Read, name: &AgentName, except: Option<Id>) -> Result<bool> {
     let sql = "SELECT id FROM orchestrator_agents WHERE name_key = ?1";

@@ -37,10 +37,10 @@ pub struct WorkflowChanges {
     pub metadata: Option<Option<Json>>,
 }
 
-/// 404 if the agent is unknown.
+/// 404 if the agent is unknown, 409 if it is being deleted.
 pub fn create(db: &mut Write, new: NewWorkflow) -> Result<Workflow> {
     if let Some(agent) = new.orchestrator_agent_id {
-        agents::queries::get(db, agent)?;
+        agents::queries::require_lasting(db, agent)?;
     }
     let now = db.now();
     let mut workflow = Workflow {

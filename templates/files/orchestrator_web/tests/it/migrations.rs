@@ -115,7 +115,7 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
     open(&path).unwrap();
     let conn = Connection::open(&path).unwrap();
     conn.execute_batch(
-        "DROP TABLE cost_ledger; DELETE FROM schema_migrations WHERE name >= '0006';
+        "DROP TABLE cost_ledger; DELETE FROM schema_migrations WHERE name = '0006_costs';
          INSERT INTO orchestrator_agents (id, name, name_key, search_text, description, agent_type,
            capabilities, is_active, created_at, updated_at)
          VALUES ('a', 'Planner', 'planner', '', '', 'custom', '', 1, '', '')",

@@ -32,8 +32,10 @@ pub struct RuntimeAgentChanges {
     pub metadata: Option<Option<Json>>,
 }
 
-/// 404 if the agent or the parent is unknown. The model is the one that the agent has now.
+/// 404 if the agent or the parent is unknown, 409 if the agent is being deleted. The model is the one
+/// that the agent has now.
 pub fn create(db: &mut Write, new: NewRuntimeAgent) -> Result<RuntimeAgent> {
+    agents::queries::require_lasting(db, new.orchestrator_agent_id)?;
     let definition = agents::queries::get(db, new.orchestrator_agent_id)?;
     if let Some(parent) = new.parent_agent_id {
         require(db, parent)?;

@@ -4,7 +4,7 @@ use crate::db::Write;
 use crate::events::Event;
 use crate::ids::Id;
 use crate::money::MicroUsd;
-use crate::runtime::agents::queries::require;
+use crate::runtime::agents::queries::require_lasting;
 use crate::{Error, Result};
 
 #[derive(Debug, Clone)]
@@ -28,9 +28,9 @@ pub struct PromptChanges {
     pub error_message: Option<Option<String>>,
 }
 
-/// 404 if the instance is unknown.
+/// 404 if the instance is unknown, 409 if its agent is being deleted.
 pub fn create(db: &mut Write, new: NewPrompt) -> Result<Prompt> {
-    require(db, new.agent_id)?;
+    require_lasting(db, new.agent_id)?;
     let prompt = Prompt {
         id: Id::generate(),
         agent_id: new.agent_id,
