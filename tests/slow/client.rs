@@ -31,8 +31,6 @@ impl Client {
     pub fn new(port: u16) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            // The service closes a connection whose request had a body that nobody read.
-            .max_idle_connections(0)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_recv_response(Some(PATIENCE))

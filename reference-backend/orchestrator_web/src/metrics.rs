@@ -102,15 +102,29 @@ impl Drop for Open {
     }
 }
 
-/// Counts and times every request by its route, never by its path: paths are without number.
-pub async fn measure(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Tells [`measure`] which route has answered.
+pub async fn name_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
+}
+
+/// Counts and times every request by its route, never by its path: paths are without number. One
+/// that was refused before any route was looked at has the route `none`.
+pub async fn measure(
+    State(metrics): State<Arc<Metrics>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
-    let route = request.extensions().get::<MatchedPath>();
-    let route = route.map_or("none", MatchedPath::as_str).to_owned();
     let method = method(request.method()).to_owned();
     let response = next.run(request).await;
+    let route = response.extensions().get::<MatchedPath>();
+    let route = route.map_or("none", MatchedPath::as_str).to_owned();
     let status = response.status().as_u16();
-    let metrics = &app.metrics;
     metrics
         .seconds
         .get_or_create(&Route {

@@ -1,4 +1,7 @@
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
 use serde_json::json;
+use tower::ServiceExt as _;
 
 use crate::support::Service;
 
@@ -84,23 +87,44 @@ async fn a_service_that_stops_is_not_ready_but_alive() {
     assert_eq!(service.get("/livez").await.status, 200);
 }
 
-#[tokio::test]
-async fn requests_are_counted_by_route_and_not_by_path() {
-    use axum::body::{Body, to_bytes};
-    use axum::http::Request;
-    use tower::ServiceExt as _;
-    let service = Service::start();
-    for id in ["a", "b", "c"] {
-        service.get(&format!("/api/agents/{id}")).await;
-    }
+async fn metrics(service: &Service) -> String {
     let request = Request::get("/metrics")
         .header("host", "localhost:8000")
         .body(Body::empty())
         .unwrap();
     let response = service.router.clone().oneshot(request).await.unwrap();
     let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_route_and_not_by_path() {
+    let service = Service::start();
+    for id in ["a", "b", "c"] {
+        service.get(&format!("/api/agents/{id}")).await;
+    }
+    let text = metrics(&service).await;
     let line = "orchestrator_http_requests_total{method=\"GET\",route=\"/api/agents/{id}\",status=\"404\"} 3";
     assert!(text.contains(line), "{text}");
     assert!(text.contains("orchestrator_newest_event 0"), "{text}");
+}
+
+#[tokio::test]
+async fn what_the_door_refuses_is_counted_too() {
+    let service = Service::start();
+    for (status, header, value) in [
+        (421, "host", "evil.example"),
+        (403, "origin", "http://evil.example"),
+        (415, "content-type", "text/plain"),
+    ] {
+        let request = Request::post("/api/agents").header("host", "localhost:8000");
+        let mut request = request.body(Body::from("x")).unwrap();
+        request.headers_mut().insert(header, value.parse().unwrap());
+        assert_eq!(service.answer(request).await.status, status);
+        let text = metrics(&service).await;
+        let line = format!(
+            "orchestrator_http_requests_total{{method=\"POST\",route=\"none\",status=\"{status}\"}} 1"
+        );
+        assert!(text.contains(&line), "{line} is not in {text}");
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::live::{Events, socket};
+use crate::support::live::{Events, Socket, socket};
 use crate::support::{Service, new_agent};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -90,20 +90,41 @@ async fn disconnects_lose_and_repeat_nothing_over_websockets() {
             .send(Message::text(resume.to_string()))
             .await
             .unwrap();
-        for _ in 0..=dice.below(9) {
-            if seen.len() == TOTAL {
-                break;
-            }
-            let message = timeout(PATIENCE, client.next())
-                .await
-                .unwrap()
-                .unwrap()
-                .unwrap();
-            let event: Value = serde_json::from_str(message.to_text().unwrap()).unwrap();
-            seen.push(event["id"].as_i64().unwrap());
-        }
+        let some = 1 + usize::try_from(dice.below(9)).unwrap();
+        let total = TOTAL.min(seen.len() + some);
+        read_on(&mut client, &mut seen, total).await;
     }
     assert_eq!(seen, numbers(TOTAL));
+}
+
+#[tokio::test]
+async fn a_websocket_goes_from_what_was_to_what_happens_without_loss_or_repeat() {
+    let service = Service::start();
+    let address = service.listen().await;
+    write(&service, numbered(0..500)).await;
+    let mut client = socket(address, "/ws/events?after=0").await;
+    let mut seen = Vec::new();
+    read_on(&mut client, &mut seen, 100).await;
+    // More happens while the rest of what was is read, and then one by one.
+    tokio::join!(
+        write(&service, numbered(500..1_000)),
+        read_on(&mut client, &mut seen, 1_000),
+    );
+    for n in 1_000..1_010 {
+        write(&service, numbered(n..n + 1)).await;
+        read_on(&mut client, &mut seen, n + 1).await;
+    }
+    assert_eq!(seen, numbers(1_010));
+}
+
+/// Reads until `total` ids are seen.
+async fn read_on(client: &mut Socket, seen: &mut Vec<i64>, total: usize) {
+    while seen.len() < total {
+        let message = timeout(PATIENCE, client.next()).await.unwrap();
+        let message = message.unwrap().unwrap();
+        let event: Value = serde_json::from_str(message.to_text().unwrap()).unwrap();
+        seen.push(event["id"].as_i64().unwrap());
+    }
 }
 
 #[tokio::test]

@@ -126,3 +126,41 @@ fn a_client_that_takes_nothing_is_closed() {
     let closed = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
     assert!(closed.contains(&end), "{end:?}");
 }
+
+#[test]
+fn the_request_behind_a_refused_one_is_answered_or_the_connection_is_said_to_end() {
+    let service = Running::start(Program::new());
+    let host = format!("localhost:{}", service.port());
+    let refused = |framing: &str, body: &str| {
+        format!(
+            "POST /api/agents HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/plain\r\n{framing}\r\n\r\n{body}"
+        )
+    };
+    let next = format!("GET /livez HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let answers = |bytes: &str| exchange(service.addresses[0], bytes).to_lowercase();
+
+    let body = "x".repeat(60_000);
+    let chunk = format!("ea60\r\n{body}\r\n0\r\n\r\n");
+    for refused in [
+        refused("Content-Length: 60000", &body),
+        refused("Transfer-Encoding: chunked", &chunk),
+    ] {
+        let both = answers(&(refused + &next));
+        assert!(both.starts_with("http/1.1 415 "), "{both}");
+        assert!(both.contains("http/1.1 200 ok"), "{both}");
+    }
+
+    for refused in [
+        refused("Content-Length: 1000000000", ""),
+        refused("Content-Length: 5", "x"),
+        refused(
+            "Transfer-Encoding: chunked",
+            &format!("ffffff\r\n{body}{body}"),
+        ),
+        refused("Expect: 100-continue\r\nContent-Length: 5", ""),
+    ] {
+        let answer = answers(&refused);
+        assert!(answer.starts_with("http/1.1 415 "), "{answer}");
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    }
+}

@@ -10,6 +10,7 @@ mod content;
 mod cors;
 mod headers;
 mod limits;
+mod rest;
 mod rules;
 
 use std::sync::Arc;
@@ -29,17 +30,19 @@ pub use rules::Sender;
 pub fn around(router: Router, app: App) -> Router {
     let rules = Arc::new(Rules::new(&app.settings));
     let limits = app.settings.limits.clone();
-    let login = app.login.clone();
+    let (login, metrics) = (app.login, app.metrics);
     let inside = router
-        .layer(from_fn_with_state(app.metrics.clone(), limits::catch_panic))
+        .layer(from_fn_with_state(metrics.clone(), limits::catch_panic))
         .layer(from_fn_with_state(limits, limits::keep))
-        .layer(from_fn_with_state(app, metrics::measure));
+        .layer(from_fn(metrics::name_route));
     Router::new()
         .fallback_service(inside)
         .layer(from_fn_with_state(login, login::admit))
         .layer(from_fn_with_state(rules, check))
+        .layer(from_fn_with_state(metrics, metrics::measure))
         .layer(from_fn(headers::add))
         .layer(from_fn(trace::with_request_id))
+        .layer(from_fn(rest::settle))
 }
 
 async fn check(State(rules): State<Arc<Rules>>, mut request: Request, next: Next) -> Response {
