@@ -33,10 +33,13 @@ pub fn backup(path: &Path, copy: &Path) -> anyhow::Result<()> {
 }
 
 /// Puts the verified backup `copy` in the place of the database at `path`. What was there is kept
-/// beside it; its path is returned. The service must not be running.
+/// beside it; its path is returned. The service must not be running, and cannot be started
+/// meanwhile. A program that asks for no lock of ours (`sqlite3`) and opens the database just as it
+/// is replaced goes on with the one that is kept.
 pub fn restore(path: &Path, copy: &Path) -> anyhow::Result<Option<PathBuf>> {
     verify(copy)?;
     super::make_folder(path)?;
+    let _alone = super::lock::take(path)?;
     let partial = partial(path);
     if path.exists() {
         refuse_while_in_use(path)?;

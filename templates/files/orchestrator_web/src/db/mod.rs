@@ -8,6 +8,7 @@
 mod backup;
 mod check;
 pub mod list;
+mod lock;
 mod migrations;
 mod read;
 pub mod search;
@@ -15,6 +16,7 @@ mod value;
 mod version;
 mod write;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -89,7 +91,7 @@ impl Db {
             synchronous,
             clock,
         } = options;
-        let conn = create(&path).with_context(|| format!("open {}", path.display()))?;
+        let (lock, conn) = create(&path).with_context(|| format!("open {}", path.display()))?;
         let level = match synchronous {
             Synchronous::Normal => "NORMAL",
             Synchronous::Full => "FULL",
@@ -107,6 +109,7 @@ impl Db {
             queue,
             bell: bell.clone(),
             clock,
+            _lock: lock,
         };
         let thread = thread::Builder::new()
             .name("db-writer".into())
@@ -177,11 +180,12 @@ impl Db {
     }
 }
 
-/// Opens the writer's connection; the file and its folder are made if they are missing, readable
-/// by their owner alone: prompts and logs are nobody else's business.
-fn create(path: &Path) -> anyhow::Result<Connection> {
+/// Opens the writer's connection, under the lock; the file and its folder are made if they are
+/// missing, readable by their owner alone: prompts and logs are nobody else's business.
+fn create(path: &Path) -> anyhow::Result<(File, Connection)> {
     use std::os::unix::fs::OpenOptionsExt as _;
     make_folder(path)?;
+    let lock = lock::share(path)?;
     let mut file = std::fs::OpenOptions::new();
     file.read(true)
         .write(true)
@@ -192,7 +196,7 @@ fn create(path: &Path) -> anyhow::Result<Connection> {
     let conn = connect(path)?;
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
-    Ok(conn)
+    Ok((lock, conn))
 }
 
 /// Makes the folder of the database file, for its owner alone.

@@ -4,6 +4,7 @@
 //! savepoint, so that one that fails leaves nothing behind and the others stand, and each is
 //! answered only when the commit has happened.
 
+use std::fs::File;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -121,6 +122,8 @@ pub(super) struct Writer {
     pub(super) queue: mpsc::Receiver<Box<dyn Job>>,
     pub(super) bell: watch::Sender<EventId>,
     pub(super) clock: Clock,
+    /// Given up after the connection is closed.
+    pub(super) _lock: File,
 }
 
 impl Writer {

@@ -309,6 +309,43 @@ async fn a_restore_makes_its_folder_and_takes_nothing_from_an_old_log() {
     assert_eq!(names(&restored).await, ["kept"]);
 }
 
+#[test]
+fn a_service_that_starts_and_a_restore_keep_each_other_out() {
+    let (folder, db) = open();
+    let (path, copy) = (db.path().to_owned(), folder.path().join("copy.db"));
+    db::backup(&path, &copy).unwrap();
+    let lock = std::fs::File::open(path.with_extension("db-lock")).unwrap();
+    assert!(lock.try_lock().is_err(), "a service holds it");
+    assert!(lock.try_lock_shared().is_ok(), "with others");
+
+    // A second service, which has not opened the database yet.
+    let new = folder.path().join("new.db");
+    let starting = std::fs::File::create(new.with_extension("db-lock")).unwrap();
+    starting.try_lock_shared().unwrap();
+    let refused = db::restore(&new, &copy).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .ends_with("is in use; stop the service first")
+    );
+    assert!(!new.exists());
+    starting.unlock().unwrap();
+    db::restore(&new, &copy).unwrap();
+
+    // A restore that has not replaced the database yet.
+    starting.try_lock().unwrap();
+    let Err(refused) = Db::open(db::Options::new(&new)) else {
+        panic!("it opened a database that is being restored");
+    };
+    let shown = format!("{refused:#}").replace(folder.path().to_str().unwrap(), "[folder]");
+    assert_eq!(
+        shown,
+        "open [folder]/new.db: it is being restored; start again after that"
+    );
+    starting.unlock().unwrap();
+    Db::open(db::Options::new(&new)).unwrap();
+}
+
 #[tokio::test]
 async fn a_look_at_the_health_commits_nothing() {
     let service = Service::start();
