@@ -119,7 +119,7 @@ fn the_files_of_a_project_are_counted() {
     fs::set_permissions(start, plain).unwrap();
     let counts = report(&scratch, 0);
     assert!(
-        counts.contains("2 generated files unedited, 2 edited, 1 missing"),
+        counts.contains("2 generated files unedited, 1 edited, 1 missing, 1 yours"),
         "{counts}"
     );
 }

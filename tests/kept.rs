@@ -24,7 +24,7 @@ fn a_file_of_ones_own_stays_is_remembered_as_that_and_ours_is_offered() {
 
     scratch.write(".gitignore", "/mine\n/more\n");
     let doctor = scratch.run(&["doctor"]);
-    let counts = "4 generated files unedited, 0 edited, 0 missing; 1 were yours before";
+    let counts = "3 generated files unedited, 0 edited, 0 missing, 2 yours";
     assert!(doctor.out.contains(counts), "{}", doctor.out);
 }
 
@@ -47,7 +47,7 @@ fn doctor_misses_every_copy_of_the_base() {
     scratch.new_project(&["."]).succeeds();
     scratch.write(".tac/base/README.md", "edited\n");
     let doctor = scratch.run(&["doctor"]).fails();
-    let found = "1 of 5 copies in .tac/base are missing or edited, the first is that of README.md";
+    let found = ".tac/base/README.md: it is not what was generated";
     assert!(doctor.out.contains(found), "{}", doctor.out);
     assert!(
         doctor.out.contains("`git checkout HEAD -- .tac`"),

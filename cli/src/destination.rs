@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::error::Context;
 use crate::tree::{RelPath, Tree};
-use crate::{Error, Result, disk};
+use crate::{Error, Result};
 
 /// The folder of the service.
 pub const SERVICE: &str = "orchestrator_web";
@@ -133,19 +133,6 @@ impl Destination {
             }
         }
         Ok(())
-    }
-
-    /// The files of the user's that have the name of one of `theirs`.
-    pub fn ours(&self, theirs: &Tree) -> Result<Tree> {
-        let mut ours = Tree::new();
-        for path in theirs.keys() {
-            if self.kind(path.as_str())?.is_none() {
-                continue;
-            }
-            let file = disk::file(&self.root.join(path.as_str()))?;
-            ours.insert(path.clone(), file);
-        }
-        Ok(ours)
     }
 
     /// What lies at `path`, links not followed.

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use walkdir::{DirEntry, WalkDir};
+use walkdir::WalkDir;
 
 use crate::error::Context;
 use crate::tree::{File, RelPath, Tree};
@@ -20,7 +20,7 @@ pub fn read(root: &Path, keep: impl Fn(&RelPath) -> bool) -> Result<Tree> {
     let mut walk = WalkDir::new(root).min_depth(1).into_iter();
     while let Some(entry) = walk.next() {
         let entry = entry.context(format_args!("read {}", root.display()), READABLE)?;
-        let path = relative(root, &entry)?;
+        let path = relative(root, entry.path())?;
         let is_folder = entry.file_type().is_dir();
         if keep(&path) {
             if !is_folder {
@@ -33,11 +33,12 @@ pub fn read(root: &Path, keep: impl Fn(&RelPath) -> bool) -> Result<Tree> {
     Ok(tree)
 }
 
-fn relative(root: &Path, entry: &DirEntry) -> Result<RelPath> {
-    let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
+/// The path of `entry` below `root`. One that is no UTF-8 is an error.
+pub fn relative(root: &Path, entry: &Path) -> Result<RelPath> {
+    let below = entry.strip_prefix(root).unwrap_or(entry);
     let unusable = || {
         Error::new(
-            format!("read {}: the path is not UTF-8", entry.path().display()),
+            format!("read {}: the path is not UTF-8", entry.display()),
             RENAME,
         )
     };

@@ -78,7 +78,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// Control characters are escaped: a file may be called `a\nb`, and a terminal obeys some of them.
-fn one_line(text: impl Into<String>) -> String {
+pub(crate) fn one_line(text: impl Into<String>) -> String {
     let text = text.into();
     if !text.contains(char::is_control) {
         return text;

@@ -14,13 +14,14 @@ pub mod merge;
 pub mod mirror;
 mod output;
 mod parse;
-mod plan;
-mod project;
+pub mod plan;
+pub mod project;
 pub mod render;
 mod report;
 pub mod templates;
 pub mod transaction;
 pub mod tree;
+mod upgrade;
 mod vcs;
 
 pub use error::{Error, Result};

@@ -32,6 +32,12 @@ pub fn print_json(document: &Value) -> Result<()> {
     print(&format!("{document:#}\n"))
 }
 
+/// Prints on standard error what is no result.
+pub fn note(text: &str) {
+    // There is no other place left to complain at.
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
 /// Prints what went wrong: for a person on standard error, for a program as a document on standard output.
 pub fn print_error(error: &Error, format: Format) {
     if format == Format::Json {

@@ -96,6 +96,32 @@ impl RelPath {
             .expect("a path has at least one part")
     }
 
+    /// The path with something added to its last part.
+    #[must_use]
+    pub fn beside(&self, suffix: &str) -> Self {
+        Self(format!("{self}{suffix}"))
+    }
+
+    /// The path with something added to the part that `above`, a path above it, ends with.
+    #[must_use]
+    pub fn below_beside(&self, above: &Self, suffix: &str) -> Self {
+        let below = &self.0[above.0.len()..];
+        Self(format!("{above}{suffix}{below}"))
+    }
+
+    /// The paths of the folders above it, outermost first.
+    pub fn folders(&self) -> impl DoubleEndedIterator<Item = Self> {
+        let cuts = self.0.match_indices('/');
+        cuts.map(|(cut, _)| Self(self.0[..cut].to_owned()))
+    }
+
+    /// Whether it is in a folder of git's, or in one that is called as ours: nothing is generated there.
+    pub fn is_reserved(&self) -> bool {
+        let is_reserved =
+            |part: &str| part.eq_ignore_ascii_case(".git") || part.eq_ignore_ascii_case(".tac");
+        self.parts().any(is_reserved)
+    }
+
     /// What follows the last dot of the last part.
     pub fn extension(&self) -> Option<&str> {
         self.name().rsplit_once('.').map(|(_, extension)| extension)

@@ -33,6 +33,8 @@ pub struct Answer {
 #[derive(Debug, Clone)]
 pub enum Place {
     Flag(&'static str),
+    /// What the project was made with.
+    Project,
     Line {
         file: String,
         line: usize,
@@ -44,6 +46,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(flag) => write!(f, "--{flag}"),
+            Self::Project => f.write_str(".tac/tac.toml"),
             Self::Line { file, line, key } => write!(f, "{file}, line {line}: {key}"),
         }
     }

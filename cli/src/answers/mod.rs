@@ -1,5 +1,6 @@
 //! Everything that a template set wants to know: what was given, checked; what was not, asked or derived.
 
+pub mod again;
 pub mod ask;
 mod checks;
 pub mod commands;

@@ -1,6 +1,6 @@
 //! `doctor`: whether everything is there that a generated service needs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -11,7 +11,8 @@ use serde_json::json;
 use crate::answers::{PORT, port};
 use crate::error::Context;
 use crate::output::{self, Format};
-use crate::project::{Condition, State};
+use crate::project::{Condition, Project};
+use crate::tree::RelPath;
 use crate::{Result, project, transaction};
 
 const GIGABYTE: u64 = 1_000_000_000;
@@ -211,46 +212,59 @@ fn project_and_port(root: Option<&Path>) -> (Finding, u16) {
     let Some(root) = root else {
         return (Finding::good("project", "you are in none"), PORT);
     };
-    let state = match State::read(root) {
-        Ok(state) => state,
-        Err(error) => {
-            return (
-                Finding::bad("project", error.what(), error.next_step()),
-                PORT,
-            );
+    let found = Project::open(root).and_then(|project| {
+        let conditions = project::conditions(&project)?;
+        Ok((project, conditions))
+    });
+    match found {
+        Ok((project, conditions)) => {
+            let port = port(&project.state.answers);
+            (condition(&project, &conditions), port)
         }
-    };
-    (condition(root, &state), port(&state.answers))
-}
-
-fn condition(root: &Path, state: &State) -> Finding {
-    let (mut unedited, mut edited, mut missing) = (0, 0, 0);
-    for (path, written) in &state.files {
-        match project::condition(root, path, written) {
-            Condition::Unedited => unedited += 1,
-            Condition::Edited => edited += 1,
-            Condition::Missing => missing += 1,
+        Err(error) => {
+            let finding = Finding::bad("project", error.what(), error.next_step());
+            (finding, PORT)
         }
     }
-    let shown = root.display();
-    let damaged = project::damaged(root, state);
-    if let Some(first) = damaged.first() {
-        let (count, of) = (damaged.len(), state.files.len());
+}
+
+fn condition(project: &Project, conditions: &BTreeMap<RelPath, Condition>) -> Finding {
+    let shown = project.root.display();
+    let copies = project.state.files.keys();
+    let missing: Vec<&RelPath> = copies
+        .filter(|path| !project.base.contains_key(*path))
+        .collect();
+    if let Some(first) = missing.first() {
+        let (count, of) = (missing.len(), project.state.files.len());
         return Finding::bad(
             "project",
             format!(
-                "{shown}: {count} of {of} copies in .tac/base are missing or edited, the first is that of {first}"
+                "{shown}: {count} of {of} copies in .tac/base are missing, the first is that of {first}"
             ),
             "bring them back from version control: `git checkout HEAD -- .tac`",
         );
     }
-    let yours = state.kept.len();
-    Finding::good(
-        "project",
-        format!(
-            "{shown}: {unedited} generated files unedited, {edited} edited, {missing} missing; {yours} were yours before"
+    let count = |wanted: &[Condition]| {
+        let conditions = conditions.values();
+        conditions
+            .filter(|condition| wanted.contains(condition))
+            .count()
+    };
+    let detail = format!(
+        "{shown}: {} generated files unedited, {} edited, {} missing, {} yours",
+        count(&[Condition::Pristine]),
+        count(&[Condition::Edited]),
+        count(&[Condition::Missing]),
+        count(&[Condition::Once, Condition::Kept, Condition::Stale]),
+    );
+    match count(&[Condition::Conflicted]) {
+        0 => Finding::good("project", detail),
+        left => Finding::warning(
+            "project",
+            format!("{detail}; {left} conflicts are left"),
+            "`tac-bootstrap status` lists them, `tac-bootstrap resolve` ends them",
         ),
-    )
+    }
 }
 
 /// What a `new` that was killed has left.

@@ -5,7 +5,12 @@ mod doctor;
 pub mod mirror;
 mod new;
 pub mod options;
+mod resolve;
 mod run;
+mod status;
+mod undo;
+mod upgrade;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -14,11 +19,13 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use crate::Result;
+use crate::answers::again::Wishes;
 use crate::args::{self, Command, Refusal};
 use crate::output::{self, Format};
 use crate::templates::TemplateSet;
 
-/// Carries out a command line. Exit code 0: done; 1: an error, which has been printed.
+/// Carries out a command line. Exit code 0: done; 1: an error, which has been printed; what others a command has, its
+/// help tells.
 pub fn main(args: &[OsString]) -> ExitCode {
     // Looked for here because it also rules how a refused command line is told.
     let wants_json = args.iter().any(|arg| arg == "--json");
@@ -41,6 +48,31 @@ pub fn main(args: &[OsString]) -> ExitCode {
 fn carry_out(command: Command, format: Format) -> Result<ExitCode> {
     match command {
         Command::New(args) => new::new(&args, format),
+        Command::Upgrade(args) => upgrade::upgrade(&args, format),
+        Command::Add { options, bring } => {
+            let wishes = Wishes {
+                with: options,
+                ..Wishes::default()
+            };
+            upgrade::change("add", &bring, &wishes, format)
+        }
+        Command::Remove { options, bring } => {
+            let wishes = Wishes {
+                without: options,
+                ..Wishes::default()
+            };
+            upgrade::change("remove", &bring, &wishes, format)
+        }
+        Command::Set { answers, bring } => {
+            let wishes = Wishes {
+                set: answers,
+                ..Wishes::default()
+            };
+            upgrade::change("set", &bring, &wishes, format)
+        }
+        Command::Status => status::status(format),
+        Command::Undo { list } => undo::undo(list, format),
+        Command::Resolve { files } => resolve::resolve(&files, format),
         Command::Options { templates } => {
             let offers = options::run(&template_set(templates.as_deref())?)?;
             show(

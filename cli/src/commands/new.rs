@@ -1,5 +1,6 @@
 //! `new`: a project out of a template set and answers.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, stderr, stdin};
 use std::path::Component;
 use std::process::ExitCode;
@@ -13,12 +14,12 @@ use crate::args::{New, Vcs};
 use crate::destination::{Destination, SERVICE};
 use crate::interrupt::Interrupt;
 use crate::output::Format;
-use crate::plan::{Verdict, plan};
-use crate::project::{self, State};
+use crate::plan::{Plan, Rules, Verdict, Versions, plan};
+use crate::project::{self, Before, State};
 use crate::render::render;
 use crate::report::{Report, Status};
 use crate::transaction::Stage;
-use crate::tree::Tree;
+use crate::tree::{RelPath, Tree};
 use crate::vcs::{self, Repository};
 use crate::{Error, Result};
 
@@ -39,11 +40,15 @@ pub fn new(args: &New, format: Format) -> Result<ExitCode> {
         ));
     }
     refuse_clashes(&destination, &rendered)?;
-    let plan = plan(&destination.ours(&rendered)?, &rendered);
-    let state = State::new(&set, &choices, &rendered, &plan);
+    let (plan, kept) = first_plan(&destination, &rendered)?;
+    let before = Before {
+        kept: &kept,
+        stale: &BTreeSet::new(),
+    };
+    let state = State::new(&set, &choices, &rendered, &plan, before);
     let mut to_write = project::tac_folder(&state, &rendered);
     to_write.extend(
-        plan.with(Verdict::Create)
+        plan.with(&Verdict::Create)
             .map(|path| (path.clone(), rendered[path].clone())),
     );
 
@@ -75,6 +80,24 @@ pub fn new(args: &New, format: Format) -> Result<ExitCode> {
         return run::run(&destination, report.port(), &interrupt);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The plan of an upgrade from nothing, and the files that the user has already.
+fn first_plan(destination: &Destination, rendered: &Tree) -> Result<(Plan, BTreeSet<RelPath>)> {
+    let ours = project::look(&destination.root, rendered.keys())?;
+    let kept: BTreeSet<RelPath> = ours.keys().cloned().collect();
+    let nothing = Tree::new();
+    let versions = Versions {
+        base: &nothing,
+        ours: &ours,
+        theirs: rendered,
+        others: &nothing,
+    };
+    let rules = Rules {
+        kept: kept.clone(),
+        ..Rules::default()
+    };
+    Ok((plan(&versions, &rules), kept))
 }
 
 /// The answers file, with the flags over it.

@@ -56,9 +56,7 @@ pub(super) fn check(manifest: &Manifest, files: &BTreeMap<RelPath, Source>) -> R
 
 /// Git's own folders and ours are no place for a template: what git finds in `.git` it runs.
 fn check_place(path: &RelPath) -> Result<()> {
-    let is_reserved =
-        |part: &str| part.eq_ignore_ascii_case(".git") || part.eq_ignore_ascii_case(".tac");
-    if path.parts().any(is_reserved) {
+    if path.is_reserved() {
         return Err(Error::new(
             format!("a template set cannot write `{path}`"),
             "`.git` and `.tac` belong to git and to tac-bootstrap",

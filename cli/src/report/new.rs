@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::answers;
 use crate::destination::{Destination, SERVICE};
 use crate::plan::{Plan, Verdict};
-use crate::project::safe_name;
+use crate::project;
 use crate::render::{Choices, Format};
 use crate::tree::{RelPath, Tree};
 use crate::vcs::Repository;
@@ -38,15 +38,15 @@ pub enum Status {
 impl Report {
     /// `written` is everything that `new` writes, `.tac/` included.
     pub fn new(destination: &Destination, choices: Choices, plan: &Plan, written: &Tree) -> Self {
-        let with = |verdict| plan.with(verdict).cloned().collect();
+        let is_kept = |path: &&RelPath| matches!(plan.0[*path].verdict, Verdict::Yours(_));
         Self {
             status: Status::DryRun,
             shown: destination.shown.clone(),
             root: destination.root.clone(),
             choices,
             created: written.keys().cloned().collect(),
-            kept: with(Verdict::KeepOurs),
-            unchanged: with(Verdict::Unchanged),
+            kept: plan.0.keys().filter(is_kept).cloned().collect(),
+            unchanged: plan.with(&Verdict::Unchanged).cloned().collect(),
             workspace: destination.workspace_around(),
         }
     }
@@ -113,10 +113,7 @@ impl Report {
             text += "  .tac/ with a copy of them, which an upgrade compares with\n";
         }
         for path in &self.kept {
-            text += &format!(
-                "kept your {path}; ours is .tac/offered/{}\n",
-                safe_name(path)
-            );
+            text += &format!("kept your {path}; ours is {}\n", project::offered(path));
         }
         if !self.unchanged.is_empty() {
             let paths: Vec<&str> = self.unchanged.iter().map(RelPath::as_str).collect();

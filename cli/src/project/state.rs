@@ -1,7 +1,6 @@
-//! `.tac/`: what a project remembers of how it was made, and the project as it is on disk.
+//! `.tac/tac.toml`: how a project was made.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -10,11 +9,15 @@ use crate::error::Context;
 use crate::hash::sha256;
 use crate::plan::{Plan, Verdict};
 use crate::render::Choices;
-use crate::templates::{Manifest, Policy, TemplateSet, names};
+use crate::templates::{Manifest, Policy, TemplateSet};
 use crate::tree::{File, Mode, RelPath, Tree};
-use crate::{Error, Result, disk, parse};
+use crate::{Error, Result, parse};
 
 const SCHEMA: u32 = 1;
+
+/// What to do about anything that is wrong in `.tac/`.
+pub(super) const RESTORE: &str =
+    "bring it back from version control, `git checkout HEAD -- .tac`: it is not edited by hand";
 
 const HEAD: &str = "\
 # Written by tac-bootstrap: how this project was made, so that it can be brought up to date. Commit it, do not edit it.
@@ -37,10 +40,26 @@ pub struct State {
     pub options: Vec<String>,
     /// Files that the user had already, and that stayed as they were. They have no base.
     pub kept: BTreeSet<RelPath>,
+    /// Files that the user had edited when the template set dropped them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub stale: BTreeSet<RelPath>,
     pub templates: Templates,
     pub answers: BTreeMap<String, toml::Value>,
+    /// What an upgrade has left for a person to decide, by the file that it is about.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub conflicts: BTreeMap<RelPath, Left>,
     /// Every file that was generated, as it was written.
     pub files: BTreeMap<RelPath, Written>,
+}
+
+/// How a conflict shows in the project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Left {
+    /// As markers in the file.
+    Markers,
+    /// As the template's version, in a file beside it.
+    Beside(RelPath),
 }
 
 /// The template set that the project was made from.
@@ -62,9 +81,23 @@ pub struct Written {
 }
 
 impl State {
-    pub fn new(set: &TemplateSet, choices: &Choices, rendered: &Tree, plan: &Plan) -> Self {
+    /// What is to be remembered once `plan` is carried out: `rendered` is the new base.
+    pub fn new(
+        set: &TemplateSet,
+        choices: &Choices,
+        rendered: &Tree,
+        plan: &Plan,
+        before: Before<'_>,
+    ) -> Self {
         let Manifest { name, version, .. } = &set.manifest;
-        let kept: BTreeSet<RelPath> = plan.with(Verdict::KeepOurs).cloned().collect();
+        let is_kept = |path: &&RelPath| {
+            rendered.contains_key(*path)
+                && plan
+                    .0
+                    .get(*path)
+                    .is_some_and(|step| step.verdict != Verdict::Unchanged)
+        };
+        let kept: BTreeSet<RelPath> = before.kept.iter().filter(is_kept).cloned().collect();
         let is_ours = |(path, _): &(&RelPath, &File)| !kept.contains(*path);
         let written = |(path, file): (&RelPath, &File)| {
             (
@@ -72,6 +105,14 @@ impl State {
                 Written::new(file, set.manifest.file(path).policy),
             )
         };
+        let stale = plan.with(&Verdict::Stale).chain(before.stale);
+        let conflicts = plan.conflicts().map(|(path, step)| {
+            let left = match &step.sidecar {
+                Some((name, _)) => Left::Beside(name.clone()),
+                None => Left::Markers,
+            };
+            (path.clone(), left)
+        });
         Self {
             schema: SCHEMA,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
@@ -82,18 +123,28 @@ impl State {
                 digest: set.digest().to_owned(),
             },
             answers: choices.answers.clone(),
+            stale: stale
+                .filter(|path| !rendered.contains_key(*path))
+                .cloned()
+                .collect(),
+            conflicts: conflicts.collect(),
             files: rendered.iter().filter(is_ours).map(written).collect(),
             kept,
         }
     }
 
-    /// Reads `.tac/tac.toml` of the project at `root`.
-    pub fn read(root: &Path) -> Result<Self> {
-        let restore = "bring it back from version control: it is not edited by hand";
-        let path = root.join(".tac/tac.toml");
-        let shown = path.display().to_string();
-        let text = fs::read_to_string(&path).context(format!("read {shown}"), restore)?;
-        let header: Header = parse::toml(&shown, &text, restore)?;
+    /// Whether it differs in no more than the program that wrote it.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let tool = other.tool.clone();
+        Self {
+            tool,
+            ..self.clone()
+        } == *other
+    }
+
+    /// Parses the text of `.tac/tac.toml`, which errors call `shown`.
+    pub fn parse(shown: &str, text: &str) -> Result<Self> {
+        let header: Header = parse::toml(shown, text, RESTORE)?;
         if header.schema != SCHEMA {
             let found = header.schema;
             return Err(Error::new(
@@ -101,11 +152,31 @@ impl State {
                 "use the version of tac-bootstrap that wrote it, or a later one",
             ));
         }
-        parse::toml(&shown, &text, restore)
+        let state: Self = parse::toml(shown, text, RESTORE)?;
+        match state
+            .files
+            .keys()
+            .chain(&state.kept)
+            .find(|path| path.is_reserved())
+        {
+            Some(path) => Err(Error::new(
+                format!("read {shown}: {path} is no file of a project"),
+                RESTORE,
+            )),
+            None => Ok(state),
+        }
+    }
+
+    /// Reads `.tac/tac.toml` of the project at `root`.
+    pub fn read(root: &Path) -> Result<Self> {
+        let path = root.join(".tac/tac.toml");
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(&path).context(format!("read {shown}"), RESTORE)?;
+        Self::parse(&shown, &text)
     }
 
     /// One line an answer and a file: two branches then disagree about those lines only.
-    fn to_toml(&self) -> String {
+    pub fn to_toml(&self) -> String {
         let table = toml::Table::try_from(self).expect("the state is plain data");
         let mut text = format!("{HEAD}\n");
         for (name, value) in &table {
@@ -123,6 +194,13 @@ impl State {
     }
 }
 
+/// What the plan went by, besides the versions of the files.
+#[derive(Debug, Clone, Copy)]
+pub struct Before<'a> {
+    pub kept: &'a BTreeSet<RelPath>,
+    pub stale: &'a BTreeSet<RelPath>,
+}
+
 /// The one line that every schema has.
 #[derive(Deserialize)]
 struct Header {
@@ -130,81 +208,16 @@ struct Header {
 }
 
 impl Written {
-    fn new(file: &File, policy: Policy) -> Self {
+    /// Whether the file is as it was written.
+    pub fn is(&self, file: &File) -> bool {
+        *self == Self::new(file, self.policy)
+    }
+
+    pub(super) fn new(file: &File, policy: Policy) -> Self {
         Self {
             sha256: sha256(file.bytes()),
             mode: file.mode(),
             policy,
         }
     }
-}
-
-/// What has become of a generated file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Condition {
-    Unedited,
-    Edited,
-    Missing,
-}
-
-/// Compares what is at `path` of the project with what was `written` there.
-pub fn condition(root: &Path, path: &RelPath, written: &Written) -> Condition {
-    let path = root.join(path.as_str());
-    if path.symlink_metadata().is_err() {
-        return Condition::Missing;
-    }
-    match disk::file(&path) {
-        Ok(file) if *written == Written::new(&file, written.policy) => Condition::Unedited,
-        // A folder in its place, or a file that cannot be read, is not what was written either.
-        _ => Condition::Edited,
-    }
-}
-
-/// The files whose copy in `.tac/base/` is missing or is not what was written.
-pub fn damaged<'a>(root: &Path, state: &'a State) -> Vec<&'a RelPath> {
-    let is_damaged = |(path, written): &(&RelPath, &Written)| {
-        let copy = root.join(".tac/base").join(safe_name(path));
-        fs::read(copy).map_or(true, |bytes| sha256(&bytes) != written.sha256)
-    };
-    let damaged = state.files.iter().filter(is_damaged);
-    damaged.map(|(path, _)| path).collect()
-}
-
-/// Everything under `.tac/`: the state, the rendered files as the base of later merges, and those that are
-/// offered beside the user's own.
-pub fn tac_folder(state: &State, rendered: &Tree) -> Tree {
-    let mut tree = Tree::new();
-    let mut add = |path: String, file| {
-        let path = RelPath::try_from(path).expect("a safe name in a folder of ours is a path");
-        tree.insert(path, file);
-    };
-    add(".tac/tac.toml".into(), File::text(state.to_toml()));
-    add(".tac/.gitattributes".into(), File::text("* -text\n"));
-    add(
-        ".tac/.gitignore".into(),
-        // An ignore rule of a folder above hides nothing here.
-        File::text("!*\n/lock\n/journal\n/undo\n"),
-    );
-    for (path, file) in rendered {
-        // A link is kept as a file that holds its target, and no file as a program: nothing in `.tac/` is used by itself.
-        let copy = File::Regular {
-            bytes: file.bytes().to_vec(),
-            executable: false,
-        };
-        let folder = if state.kept.contains(path) {
-            "offered"
-        } else {
-            "base"
-        };
-        add(format!(".tac/{folder}/{}", safe_name(path)), copy);
-    }
-    tree
-}
-
-/// The path below `.tac/base/` and `.tac/offered/`: no tool takes a file there for one of its own (`dot_gitignore`, `Cargo.toml_`).
-pub fn safe_name(path: &RelPath) -> String {
-    let name = names::encode(path);
-    let last = name.rsplit('/').next().unwrap_or(&name);
-    let is_manifest = last.trim_end_matches('_') == "Cargo.toml";
-    if is_manifest { name + "_" } else { name }
 }

@@ -1,0 +1,198 @@
+//! A project brought to what a template set and answers make today: read, planned, ready to be written.
+
+mod format;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::Result;
+use crate::plan::{self, Effect, Ours, Plan, Rules, Style, There, Versions};
+use crate::project::{self, Before, Project, State, look};
+use crate::render::{Choices, render};
+use crate::templates::{Policy, TemplateSet};
+use crate::transaction::Change;
+use crate::tree::{File, RelPath, Tree};
+
+/// All that is to be known before anything is written.
+#[derive(Debug)]
+pub struct Upgrade {
+    pub project: Project,
+    pub plan: Plan,
+    /// What the project is to remember afterwards.
+    pub state: State,
+    /// Every file that is to be different, those in `.tac/` included; empty where there is nothing to do.
+    pub changes: Vec<Change>,
+    /// The files among them that the user has edited.
+    pub edited: Vec<RelPath>,
+}
+
+/// Plans how `project` becomes what `set` and `choices` make. Writes nothing.
+pub fn prepare(
+    project: Project,
+    set: &TemplateSet,
+    choices: &Choices,
+    style: Style,
+) -> Result<Upgrade> {
+    let rendered = render(set, choices)?;
+    let rules = rules(&project, set, style);
+    let paths: BTreeSet<&RelPath> = project.base.keys().chain(rendered.keys()).collect();
+    let mut ours = look(&project.root, paths)?;
+    let others = missing_files(&project, &rendered, &ours);
+
+    let (mut base, mut theirs) = (project.base.clone(), rendered.clone());
+    format::follow(&project.root, &mut base, &ours, &mut theirs)?;
+    let versions = Versions {
+        base: &base,
+        ours: &ours,
+        theirs: &theirs,
+        others: &others,
+    };
+    let mut plan = plan::plan(&versions, &rules);
+    place_sidecars(&project, &mut plan);
+
+    let before = Before {
+        kept: &project.state.kept,
+        stale: &project.state.stale,
+    };
+    let state = State::new(set, choices, &rendered, &plan, before);
+    ours.extend(
+        others
+            .into_iter()
+            .map(|(path, file)| (path, There::File(file))),
+    );
+    let (mut changes, edited) = changes(&plan, &ours, &base);
+    if !changes.is_empty() || !state.says_the_same(&project.state) {
+        changes.extend(tac_changes(&project, &state, &rendered));
+    }
+    Ok(Upgrade {
+        project,
+        plan,
+        state,
+        changes,
+        edited,
+    })
+}
+
+fn rules(project: &Project, set: &TemplateSet, style: Style) -> Rules {
+    let State {
+        files,
+        kept,
+        templates,
+        ..
+    } = &project.state;
+    let before = files.iter().map(|(path, written)| (path, written.policy));
+    let mut policies: BTreeMap<&RelPath, Policy> = before.collect();
+    for path in set.files.keys() {
+        policies.insert(path, set.manifest.file(path).policy);
+    }
+    let moves = set.manifest.files.iter().filter_map(|(path, spec)| {
+        let from = spec.moved_from.clone()?;
+        Some((path.clone(), from))
+    });
+    let said = |version: &str| format!("{} {version}", set.manifest.name);
+    Rules {
+        policies: policies
+            .into_iter()
+            .filter(|(_, policy)| *policy != Policy::default())
+            .map(|(path, policy)| (path.clone(), policy))
+            .collect(),
+        moves: moves.collect(),
+        kept: kept.clone(),
+        style,
+        from: said(&templates.version),
+        to: said(&set.manifest.version),
+    }
+}
+
+/// The user's own files, where a generated one that the template changes is missing: it may be among them.
+fn missing_files(project: &Project, rendered: &Tree, ours: &Ours) -> Tree {
+    let is_missing = |(path, base): (&RelPath, &File)| {
+        let theirs = rendered.get(path);
+        !ours.contains_key(path) && theirs.is_some_and(|theirs| theirs != base)
+    };
+    if !project.base.iter().any(is_missing) {
+        return Tree::new();
+    }
+    project::read(&project.root, &foreign(project, rendered))
+}
+
+/// The user's own files in the folders that hold generated ones.
+pub fn foreign(project: &Project, rendered: &Tree) -> BTreeSet<RelPath> {
+    let State { files, kept, .. } = &project.state;
+    let folders = files.keys().flat_map(RelPath::folders).collect();
+    project::others(&project.root, &folders, &|path| {
+        files.contains_key(path) || kept.contains(path) || rendered.contains_key(path)
+    })
+}
+
+/// Gives the template's version another name where something of the user's has the one it was to have.
+fn place_sidecars(project: &Project, plan: &mut Plan) {
+    let is_taken = |path: &RelPath| project.root.join(path.as_str()).symlink_metadata().is_ok();
+    for step in plan.0.values_mut() {
+        if let Some((name, _)) = &mut step.sidecar {
+            let wanted = name.clone();
+            let mut number = 1;
+            while is_taken(name) {
+                number += 1;
+                *name = wanted.beside(&format!(".{number}"));
+            }
+        }
+    }
+}
+
+/// What the plan changes, and which of these files the user has edited.
+fn changes(plan: &Plan, ours: &Ours, base: &Tree) -> (Vec<Change>, Vec<RelPath>) {
+    let on_disk = |path: &RelPath| match ours.get(path) {
+        Some(There::File(file)) => Some(file.clone()),
+        _ => None,
+    };
+    let (mut changes, mut edited) = (Vec::new(), Vec::new());
+    for (path, step) in &plan.0 {
+        let after = match &step.effect {
+            Effect::Nothing => None,
+            Effect::Write(file) => Some(Some(file.clone())),
+            Effect::Remove => Some(None),
+        };
+        let leaves = step.from.as_ref().filter(|_| step.leaves);
+        let of = step.from.as_ref().unwrap_or(path);
+        let mut change = |path: &RelPath, after: Option<File>| {
+            let before = on_disk(path);
+            if before.is_some() && before.as_ref() != base.get(of) {
+                edited.push(path.clone());
+            }
+            changes.push(Change {
+                path: path.clone(),
+                before,
+                after,
+            });
+        };
+        if let Some(from) = leaves {
+            change(from, None);
+        }
+        if let Some(after) = after {
+            change(path, after);
+        }
+        if let Some((name, file)) = &step.sidecar {
+            changes.push(Change {
+                path: name.clone(),
+                before: None,
+                after: Some(file.clone()),
+            });
+        }
+    }
+    (changes, edited)
+}
+
+/// What is to be different in `.tac/`.
+pub fn tac_changes(project: &Project, state: &State, rendered: &Tree) -> Vec<Change> {
+    let new = project::tac_folder(state, rendered);
+    let paths: BTreeSet<&RelPath> = project.tac.keys().chain(new.keys()).collect();
+    paths
+        .into_iter()
+        .map(|path| Change {
+            path: path.clone(),
+            before: project.tac.get(path).cloned(),
+            after: new.get(path).cloned(),
+        })
+        .filter(|change| change.before != change.after)
+        .collect()
+}
