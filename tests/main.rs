@@ -3,6 +3,7 @@
 // `allow-unwrap-in-tests` sees `#[test]` functions only, not what they call.
 #![allow(clippy::unwrap_used)]
 
+mod abort;
 mod answers;
 mod doctor;
 mod documents;

@@ -41,18 +41,28 @@ pub fn abort(format: Format) -> Result<ExitCode> {
     if let Some(undone) = transaction::recover(&lock)? {
         return tell(&undone, format);
     }
-    let undone = if project::unresolved(&Project::open(&root)?)?.is_empty() {
-        None
-    } else {
-        transaction::undo(&lock)?
-    };
-    let undone = undone.ok_or_else(|| {
-        Error::new(
+    if project::unresolved(&Project::open(&root)?)?.is_empty() {
+        return Err(Error::new(
             "no upgrade is under way: none was interrupted, no conflict is left",
             "`tac-bootstrap undo` takes back one that is done",
-        )
-    })?;
-    tell(&undone, format)
+        ));
+    }
+    tell(&undo_with_decisions(&lock)?, format)
+}
+
+/// The upgrade that has left conflicts, and what `resolve` has done since.
+fn undo_with_decisions(lock: &Lock) -> Result<Undone> {
+    let mut saved = Vec::new();
+    while let Some(mut undone) = transaction::undo(lock)? {
+        saved.append(&mut undone.saved);
+        if undone.record.command != "resolve" {
+            return Ok(Undone { saved, ..undone });
+        }
+    }
+    Err(Error::new(
+        "take the upgrade back: there is no record of it in .tac/undo",
+        "decide the conflicts, then `tac-bootstrap resolve`; or bring the project back from version control",
+    ))
 }
 
 /// Takes back what an interrupted command has left, and says so on standard error.
