@@ -17,6 +17,7 @@ mod version;
 mod write;
 
 use std::fs::File;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -134,7 +135,7 @@ impl Db {
     }
 
     /// Runs `command` in a transaction, which is committed if it returns `Ok`. The command runs
-    /// even if the caller goes away while it waits.
+    /// even if the caller goes away while it waits; if it panics, the panic goes on in the caller.
     pub async fn write<T, F>(&self, command: F) -> Result<T>
     where
         T: Send + 'static,
@@ -147,10 +148,11 @@ impl Db {
             .send(Box::new(job))
             .await
             .map_err(|_| stopping())?;
-        answer.await.map_err(|_| stopping())?
+        let answer = answer.await.map_err(|_| stopping())?;
+        answer.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
-    /// Runs `query` on a read-only connection.
+    /// Runs `query` on a read-only connection; if it panics, the panic goes on in the caller.
     pub async fn read<T, F>(&self, query: F) -> Result<T>
     where
         T: Send + 'static,

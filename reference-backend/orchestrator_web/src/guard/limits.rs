@@ -1,6 +1,5 @@
 //! What one request may take: bytes, time, and no other request with it when it panics.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +8,8 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use futures_util::FutureExt as _;
 
+use super::changes_state;
 use crate::Error;
 use crate::config::Limits;
 use crate::extract::too_large;
@@ -25,6 +24,7 @@ pub async fn keep(State(limits): State<Limits>, mut request: Request, next: Next
     if length.is_some_and(|length: usize| length > most) {
         return too_large().into_response();
     }
+    let may_change = changes_state(&request);
     // A chunked body tells its length only at its end: it is cut off when it goes over.
     DefaultBodyLimit::max(most).apply(&mut request);
     let answer = next.run(request.with_limited_body());
@@ -32,7 +32,11 @@ pub async fn keep(State(limits): State<Limits>, mut request: Request, next: Next
     let seconds = limits.request_timeout_seconds.get();
     let answer = tokio::time::timeout(Duration::from_secs(seconds.into()), answer).await;
     answer.unwrap_or_else(|_| {
-        let detail = format!("the request was given up after {seconds} seconds");
+        let mut detail = format!("the request was given up after {seconds} s");
+        if may_change {
+            // The writer does not stop for a caller that is gone.
+            detail.push_str("; what it was to change may still happen");
+        }
         Error::Unavailable(detail).into_response()
     })
 }
@@ -42,12 +46,6 @@ pub async fn catch_panic(
     request: Request,
     next: Next,
 ) -> Response {
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    answer.unwrap_or_else(|panic| {
-        metrics.panics.inc();
-        let message = panic.downcast_ref::<&str>().copied();
-        let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        let message = message.unwrap_or("no message");
-        Error::Internal(anyhow::anyhow!("the handler panicked: {message}")).into_response()
-    })
+    let answer = async { Ok(next.run(request).await) };
+    metrics.catch_panic(answer).await.into_response()
 }

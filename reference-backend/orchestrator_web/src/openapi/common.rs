@@ -65,7 +65,7 @@ const ALWAYS: [(u16, &str); 9] = [
     (500, "a fault of the service; its log has the request's id"),
     (
         503,
-        "the database is not available, or the service is stopping",
+        "the database is not available, the service is stopping, or the request took too long",
     ),
 ];
 

@@ -40,13 +40,14 @@ pub async fn run(app: App) {
     let forever = async {
         loop {
             rounds.tick().await;
-            let pruned = prune(&app.db, &app.settings.retention, Clock::system().now()).await;
+            let prune = prune(&app.db, &app.settings.retention, Clock::system().now());
             // What could not be removed now is still there the next time.
-            if let Err(error) = pruned {
-                tracing::warn!(%error, "could not prune");
+            if let Err(error) = app.metrics.catch_panic(prune).await {
+                tracing::warn!(?error, "could not prune");
             }
-            if let Err(error) = deletion::resume(&app.db).await {
-                tracing::warn!(%error, "could not finish the deletion of an agent");
+            let resume = deletion::resume(&app.db);
+            if let Err(error) = app.metrics.catch_panic(resume).await {
+                tracing::warn!(?error, "could not finish the deletion of an agent");
             }
         }
     };

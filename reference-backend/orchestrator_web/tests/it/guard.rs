@@ -4,11 +4,14 @@ use std::num::{NonZeroU16, NonZeroUsize};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::State;
 use axum::http::Request;
 use axum::routing::get;
 use futures_util::stream;
 use orchestrator::config::{Host, HostName, Limits, Origin, Settings, Text as _};
-use orchestrator::guard;
+use orchestrator::db::Db;
+use orchestrator::{Error, guard};
+use serde_json::json;
 
 use crate::support::{Answer, Service};
 
@@ -185,32 +188,49 @@ async fn a_body_that_is_too_large_is_refused_however_it_is_framed() {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_is_a_problem_that_is_counted() {
-    async fn panics() {
-        panic!("the secret of the house");
+async fn a_handler_a_command_or_a_query_that_panics_is_a_problem_that_is_counted() {
+    const SECRET: &str = "the secret of the house";
+    async fn handler() {
+        panic!("{SECRET}");
+    }
+    async fn command(State(db): State<Db>) -> Result<(), Error> {
+        db.write(|_| panic!("{SECRET}")).await
+    }
+    async fn query(State(db): State<Db>) -> Result<(), Error> {
+        db.read(|_| panic!("{SECRET}")).await
     }
     let mut service = Service::start();
-    let router = Router::new().route("/panic", get(panics));
+    let router = Router::new()
+        .route("/handler", get(handler))
+        .route("/command", get(command))
+        .route("/query", get(query))
+        .with_state(service.app.db.clone());
     service.router = guard::around(router, service.app.clone());
-    let answer = service.get("/panic").await;
-    assert_eq!(answer.status, 500);
-    assert_eq!(answer.body["detail"], "internal error");
-    assert_eq!(answer.body["request_id"], answer.header("x-request-id"));
-    assert_eq!(service.app.metrics.panics.get(), 1);
+    for (count, path) in (1..).zip(["/handler", "/command", "/query"]) {
+        let answer = service.get(path).await;
+        assert_eq!(answer.status, 500);
+        assert_eq!(answer.body["detail"], "internal error");
+        assert_eq!(answer.body["request_id"], answer.header("x-request-id"));
+        assert_eq!(service.app.metrics.panics.get(), count);
+    }
 }
 
-#[tokio::test]
-async fn a_request_that_takes_too_long_is_given_up() {
+#[tokio::test(start_paused = true)]
+async fn a_request_that_takes_too_long_is_given_up_and_says_if_it_may_still_change_something() {
+    use std::future::pending;
     let mut service = Service::with(limited(Limits {
         request_timeout_seconds: NonZeroU16::MIN,
         ..Settings::default().limits
     }));
-    let router = Router::new().route("/never", get(std::future::pending::<()>));
+    let never = get(pending::<()>).post(pending::<()>);
+    let router = Router::new().route("/never", never);
     service.router = guard::around(router, service.app.clone());
+    let given_up = "the request was given up after 1 s";
     let answer = service.get("/never").await;
     assert_eq!(answer.status, 503);
-    assert_eq!(
-        answer.body["detail"],
-        "the request was given up after 1 seconds"
-    );
+    assert_eq!(answer.body["detail"], given_up);
+    let answer = service.post("/never", json!({})).await;
+    assert_eq!(answer.status, 503);
+    let may_happen = format!("{given_up}; what it was to change may still happen");
+    assert_eq!(answer.body["detail"], may_happen);
 }

@@ -1,5 +1,6 @@
 //! Numbers for whoever watches the service: `GET /metrics`, as OpenMetrics text, which Prometheus reads.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
@@ -8,6 +9,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -72,7 +74,11 @@ impl Default for Metrics {
             "Time to the answer's head",
             metrics.seconds.clone(),
         );
-        registry.register("panics", "Handlers that panicked", metrics.panics.clone());
+        registry.register(
+            "panics",
+            "Panics in handlers, commands, queries and background tasks",
+            metrics.panics.clone(),
+        );
         let (sockets, streams) = (&metrics.websocket_connections, &metrics.event_streams);
         registry.register("websocket_connections", "Open WebSockets", sockets.clone());
         registry.register("event_streams", "Open event streams", streams.clone());
@@ -83,6 +89,20 @@ impl Default for Metrics {
         );
         metrics.registry = Arc::new(registry);
         metrics
+    }
+}
+
+impl Metrics {
+    /// Does `work`; if it panics, that is counted, and an internal error.
+    pub async fn catch_panic<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let done = AssertUnwindSafe(work).catch_unwind().await;
+        done.unwrap_or_else(|panic| {
+            self.panics.inc();
+            let message = panic.downcast_ref::<&str>().copied();
+            let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            let message = message.unwrap_or("no message");
+            Err(anyhow::anyhow!("it panicked: {message}").into())
+        })
     }
 }
 

@@ -1,10 +1,10 @@
 //! Queries: a read-only view of the database, and the pool that lends it.
 
 use std::ops::Deref;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Context as _;
 use rusqlite::{CachedStatement, Connection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -116,10 +116,14 @@ impl Readers {
         F: FnOnce(&Read) -> Result<T> + Send + 'static,
     {
         let permit = Arc::clone(&self.idle).acquire_owned().await;
-        let permit = permit.map_err(|_| Error::Unavailable("the service is stopping".into()))?;
+        let stopping = || Error::Unavailable("the service is stopping".into());
+        let permit = permit.map_err(|_| stopping())?;
         let lease = Lease::take(self, permit);
         let answer = tokio::task::spawn_blocking(move || query(&Read { conn: &lease })).await;
-        answer.context("a query panicked")?
+        answer.unwrap_or_else(|ended| match ended.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(_) => Err(stopping()),
+        })
     }
 }
 

@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -75,14 +76,14 @@ pub(super) trait Job: Send {
 
 pub(super) struct Command<T, F> {
     run: Option<F>,
-    result: Result<T>,
-    caller: oneshot::Sender<Result<T>>,
+    result: thread::Result<Result<T>>,
+    caller: oneshot::Sender<thread::Result<Result<T>>>,
 }
 
 impl<T, F> Command<T, F> {
-    pub(super) fn new(command: F) -> (Self, oneshot::Receiver<Result<T>>) {
+    pub(super) fn new(command: F) -> (Self, oneshot::Receiver<thread::Result<Result<T>>>) {
         let (caller, answer) = oneshot::channel();
-        let result = Err(Error::Unavailable("the command was not run".into()));
+        let result = Ok(Err(Error::Unavailable("the command was not run".into())));
         (
             Self {
                 run: Some(command),
@@ -101,15 +102,13 @@ where
 {
     fn run(&mut self, db: &mut Write) -> bool {
         let command = self.run.take().expect("a command runs once");
-        let result = catch_unwind(AssertUnwindSafe(|| command(db)));
-        let panicked = |_| Err(anyhow::anyhow!("a command panicked").into());
-        self.result = result.unwrap_or_else(panicked);
-        self.result.is_ok()
+        self.result = catch_unwind(AssertUnwindSafe(|| command(db)));
+        matches!(self.result, Ok(Ok(_)))
     }
 
     fn answer(self: Box<Self>, failure: Option<&'static str>) {
         let result = match failure {
-            Some(reason) => Err(Error::Unavailable(reason.into())),
+            Some(reason) => self.result.and(Ok(Err(Error::Unavailable(reason.into())))),
             None => self.result,
         };
         // A caller that has gone away (a closed tab, a time-out) does not want to know.

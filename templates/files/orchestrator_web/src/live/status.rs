@@ -99,8 +99,9 @@ pub async fn watch(app: App) {
             () = app.stop.cancelled() => return,
         }
         // A database that is away is told by the health checks; the next look may succeed.
-        if let Err(error) = look(&app, &mut seen).await {
-            tracing::warn!(%error, "could not look for changes");
+        let looked = app.metrics.catch_panic(look(&app, &mut seen)).await;
+        if let Err(error) = looked {
+            tracing::warn!(?error, "could not look for changes");
         }
         sleep(COALESCE).await;
     }
