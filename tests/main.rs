@@ -27,6 +27,7 @@ mod option_sets;
 mod options;
 mod program;
 mod prompts;
+mod released;
 mod render;
 mod run;
 mod set_answers;

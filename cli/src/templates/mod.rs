@@ -3,6 +3,7 @@
 mod check;
 mod manifest;
 pub mod names;
+pub mod released;
 
 use std::collections::BTreeMap;
 use std::path::Path;
