@@ -1,6 +1,9 @@
 //! The three-way merge of a file.
 
+mod cases;
+mod git;
 mod text;
+mod toml;
 
 use tac_bootstrap::merge::{Conflict, Labels, Merged, Sides, merge};
 use tac_bootstrap::tree::RelPath;

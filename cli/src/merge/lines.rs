@@ -31,6 +31,14 @@ impl Hash for Line<'_> {
 }
 
 impl Line<'_> {
+    /// The line with another text.
+    pub fn saying(&self, text: Vec<u8>) -> Self {
+        Self {
+            text: Cow::Owned(text),
+            ending: self.ending,
+        }
+    }
+
     pub fn into_owned(self) -> Line<'static> {
         Line {
             text: Cow::Owned(self.text.into_owned()),
@@ -40,7 +48,7 @@ impl Line<'_> {
 }
 
 /// Three versions of some lines; those of base and theirs end as ours do.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Lines<'a> {
     pub base: Vec<Line<'a>>,
     pub ours: Vec<Line<'a>>,

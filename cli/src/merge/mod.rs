@@ -8,6 +8,7 @@ mod lines;
 mod markers;
 mod parses;
 mod text;
+mod toml;
 
 pub use conflict::{Conflict, Labels, Reason, Side};
 pub use markers::markers;
@@ -55,7 +56,10 @@ pub fn merge(path: &RelPath, sides: &Sides<'_>) -> Merged {
     if too_long || versions.iter().any(|bytes| bytes.len() > MOST_BYTES) {
         return Merged::Conflict(Conflict::whole(Reason::TooLarge));
     }
-    let pieces = text::merge(&lines);
+    let mut pieces = text::merge(&lines);
+    if path.extension() == Some("toml") {
+        pieces = toml::merge(&lines, pieces);
+    }
     finish(path, sides, pieces, frame)
 }
 
