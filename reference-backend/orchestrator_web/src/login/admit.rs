@@ -41,7 +41,10 @@ pub async fn admit(
     }
     let caller = match login.caller(request.headers(), Instant::now()) {
         Ok(caller) => caller,
-        Err(failure) => return page::refuse(failure, request.headers()),
+        Err(failure) => {
+            login.hold_back(failure).await;
+            return page::refuse(failure, request.headers());
+        }
     };
     // The browser adds the cookie whoever sends the request, so that it proves nothing alone.
     let is_own = request.extensions().get() == Some(&Sender::Own);

@@ -59,7 +59,10 @@ async fn login(
     let Form(form) = form.map_err(|rejection| unreadable(&rejection))?;
     let secret = match login.redeem(&form.code, Instant::now()) {
         Ok(secret) => secret,
-        Err(failure) => return Ok(page::refuse(failure, &headers)),
+        Err(failure) => {
+            login.hold_back(failure).await;
+            return Ok(page::refuse(failure, &headers));
+        }
     };
     let cookie = login.set_cookie(&secret, SESSION_LIFETIME.as_secs(), &headers);
     let headers = [

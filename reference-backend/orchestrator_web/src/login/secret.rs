@@ -68,8 +68,8 @@ impl Kept {
     }
 }
 
-/// Counts failed attempts. What is right is let in however many have failed: guessing is hopeless,
-/// and nobody can lock the owner out.
+/// Counts failed attempts. What is right is let in at once, however many have failed, so that nobody
+/// can lock the owner out.
 pub struct Failures {
     since: Option<Instant>,
     count: u32,

@@ -10,6 +10,9 @@ mod secret;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+
 use crate::client;
 use crate::config::Settings;
 use crate::fault::Fault;
@@ -21,12 +24,16 @@ const CODE_LIFETIME: Duration = Duration::from_mins(10);
 const SESSION_LIFETIME: Duration = Duration::from_hours(24);
 const CODES: usize = 16;
 const SESSIONS: usize = 256;
+/// How late the answer to one guess too many comes, and how many may wait for theirs.
+const LATE: Duration = Duration::from_secs(1);
+const WAITING: usize = 16;
 
 /// The token, and what was given out for it. A restart forgets all but the token.
 pub struct Login {
     token: Digest,
     cookie: String,
     state: Mutex<State>,
+    waiting: Semaphore,
 }
 
 struct State {
@@ -39,6 +46,7 @@ impl Login {
     /// `None` if no token is configured.
     pub fn new(settings: &Settings) -> Option<Self> {
         let token = settings.token.as_ref()?;
+        let connections = usize::from(settings.limits.max_connections.get());
         Some(Self {
             token: Digest::of(token.expose().as_bytes()),
             cookie: cookie(settings),
@@ -47,6 +55,7 @@ impl Login {
                 sessions: Kept::new(SESSIONS, SESSION_LIFETIME),
                 failures: Failures::new(),
             }),
+            waiting: Semaphore::new(WAITING.min(connections / 4)),
         })
     }
 
@@ -69,6 +78,18 @@ impl Login {
         let session = secret::session();
         state.sessions.add(Digest::of(session.as_bytes()), now);
         Ok(session)
+    }
+
+    /// Returns when a request may be told that it is refused: late, if too many were. Only few wait,
+    /// so that there are connections left for others; whoever finds no place is told at once. What
+    /// is right never comes here.
+    async fn hold_back(&self, failure: Failure) {
+        if !matches!(failure, Failure::TooMany(_)) {
+            return;
+        }
+        if let Ok(_place) = self.waiting.try_acquire() {
+            sleep(LATE).await;
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -39,11 +39,15 @@ pub fn refuse(failure: Failure, headers: &HeaderMap) -> Response {
     } else {
         Error::Refused(status, detail.into()).into_response()
     };
-    let (name, value) = match failure {
-        Failure::TooMany(wait) => (header::RETRY_AFTER, wait.as_secs().max(1).into()),
-        _ => (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
-    };
-    response.headers_mut().insert(name, value);
+    let answer = response.headers_mut();
+    if let Failure::TooMany(wait) = failure {
+        answer.insert(header::RETRY_AFTER, wait.as_secs().max(1).into());
+        // The next guess has to connect anew.
+        answer.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    } else {
+        let scheme = HeaderValue::from_static("Bearer");
+        answer.insert(header::WWW_AUTHENTICATE, scheme);
+    }
     response
 }
 

@@ -1,9 +1,12 @@
 //! How people get in where a token is configured.
 
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use futures_util::FutureExt as _;
+use futures_util::future::join_all;
 use orchestrator::config::{Origin, Settings, Text as _, Token};
 use tower::ServiceExt as _;
 
@@ -239,21 +242,60 @@ async fn a_person_without_a_session_sees_the_page_that_asks_for_a_code() {
     assert!(reply.text.contains("<form"));
 }
 
-#[tokio::test]
+/// What `work` gives, and how long it takes by the test's own time.
+async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
+    let began = tokio::time::Instant::now();
+    (work.await, began.elapsed())
+}
+
+const WRONG: [(&str, &str); 1] = [("authorization", "Bearer wrong")];
+const RIGHT: [(&str, &str); 1] = [("authorization", BEARER)];
+/// Needs no database, whose threads know nothing of the test's time.
+const DOCUMENT: &str = "GET /openapi.json";
+
+#[tokio::test(start_paused = true)]
 async fn guessing_is_slowed_down_and_locks_nobody_out() {
     let service = guarded();
-    let wrong = [("authorization", "Bearer wrong")];
     for _ in 0..20 {
-        assert_eq!(send(&service, "GET /health", &wrong, "").await.status, 401);
+        let (reply, time) = timed(send(&service, DOCUMENT, &WRONG, "")).await;
+        assert_eq!((reply.status.as_u16(), time), (401, Duration::ZERO));
     }
-    let reply = send(&service, "GET /health", &wrong, "").await;
+    let (reply, time) = timed(send(&service, DOCUMENT, &WRONG, "")).await;
     assert_eq!(reply.status, 429);
+    assert!(Duration::from_secs(1) <= time, "{time:?}");
     let wait: u64 = reply.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
-    assert_eq!(login(&service, "0000-0000-0000").await.status, 429);
-    let right = [("authorization", BEARER)];
-    assert_eq!(send(&service, "GET /health", &right, "").await.status, 200);
-    assert_eq!(login(&service, &code(&service)).await.status, 303);
+    assert_eq!(reply.header("connection"), "close");
+    let (reply, time) = timed(login(&service, "0000-0000-0000")).await;
+    assert_eq!(reply.status, 429);
+    assert!(Duration::from_secs(1) <= time, "{time:?}");
+
+    let (reply, time) = timed(send(&service, DOCUMENT, &RIGHT, "")).await;
+    assert_eq!((reply.status.as_u16(), time), (200, Duration::ZERO));
+    let (reply, time) = timed(login(&service, &code(&service))).await;
+    assert_eq!((reply.status.as_u16(), time), (303, Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
+async fn few_who_guess_wait_at_a_time_and_the_owner_passes_them() {
+    let service = guarded();
+    for _ in 0..20 {
+        send(&service, DOCUMENT, &WRONG, "").await;
+    }
+    let mut waiting = pin!(join_all(
+        (0..16).map(|_| send(&service, DOCUMENT, &WRONG, ""))
+    ));
+    assert!(waiting.as_mut().now_or_never().is_none());
+    for (headers, status) in [(&RIGHT, 200), (&WRONG, 429), (&RIGHT, 200)] {
+        let (reply, time) = timed(send(&service, DOCUMENT, headers, "")).await;
+        assert_eq!((reply.status.as_u16(), time), (status, Duration::ZERO));
+    }
+    let (replies, time) = timed(waiting).await;
+    assert!(Duration::from_secs(1) <= time, "{time:?}");
+    assert!(replies.iter().all(|reply| reply.status == 429));
+    // They have left their places.
+    let (_, time) = timed(send(&service, DOCUMENT, &WRONG, "")).await;
+    assert!(Duration::from_secs(1) <= time, "{time:?}");
 }
 
 #[tokio::test]
