@@ -4,11 +4,11 @@ use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 
-use tac_bootstrap::transaction::{Bits, Disk, Found};
+use tac_bootstrap::transaction::{Bits, Disk, Found, Project};
 use tac_bootstrap::tree::File;
 
-pub struct Faulty<D> {
-    disk: D,
+pub struct Faulty {
+    disk: Project,
     fault: Fault,
     /// The operations up to now.
     done: Rc<Cell<usize>>,
@@ -28,8 +28,8 @@ pub enum Lasts {
     Always,
 }
 
-impl<D: Disk> Faulty<D> {
-    pub fn new(disk: D, fault: Fault, done: &Rc<Cell<usize>>) -> Self {
+impl Faulty {
+    pub fn new(disk: Project, fault: Fault, done: &Rc<Cell<usize>>) -> Self {
         Self {
             disk,
             fault,
@@ -51,7 +51,7 @@ impl<D: Disk> Faulty<D> {
     }
 }
 
-impl<D: Disk> Disk for Faulty<D> {
+impl Disk for Faulty {
     fn look(&self, path: &str) -> io::Result<Option<Found>> {
         self.step()?;
         self.disk.look(path)

@@ -2,5 +2,8 @@
 
 mod faults;
 mod faulty;
+mod generated;
+mod model;
+mod power;
 mod sample;
 mod undo;

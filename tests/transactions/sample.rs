@@ -1,12 +1,14 @@
 //! A small project, and changes of every kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use tac_bootstrap::interrupt::Interrupt;
 use tac_bootstrap::transaction::{self, Bits, Change, Disk, Found, Label, Lock};
 use tac_bootstrap::tree::{File, RelPath};
 use tempfile::TempDir;
+
+use super::model::Model;
 
 /// Every path with what is there, but for records and the lock.
 pub type State = BTreeMap<String, Found>;
@@ -43,6 +45,13 @@ fn read(disk: &impl Disk, folder: &str, state: &mut State) {
             read(disk, &path, state);
         }
         state.insert(path, found);
+    }
+}
+
+pub fn assert_same(is: &State, wanted: &State, place: &str) {
+    let paths: BTreeSet<&String> = is.keys().chain(wanted.keys()).collect();
+    for path in paths {
+        assert_eq!(is.get(path), wanted.get(path), "{place}: {path}");
     }
 }
 
@@ -103,12 +112,14 @@ pub fn begin(disk: &impl Disk) {
         ("was_file", "a file", 0o644),
         ("was_folder/in/it.rs", "in it", 0o755),
         ("becomes_link", "a file", 0o604),
+        ("folder_to_link/in/it.rs", "in it", 0o644),
     ] {
         write(disk, path, &File::text(text), mode);
     }
     disk.make_folder("gone/deep", Some(Bits::new(0o750)))
         .unwrap();
     write(disk, "link", &link("README.md"), 0o777);
+    write(disk, "link_to_folder", &link("left"), 0o777);
 }
 
 /// What is to be different after.
@@ -135,6 +146,10 @@ pub fn changes() -> Vec<Change> {
         ("becomes_link", text("a file"), Some(link("README.md"))),
         ("link", Some(link("README.md")), Some(link("start.sh"))),
         ("new/folder/new.rs", None, text("new")),
+        ("link_to_folder", Some(link("left")), None),
+        ("link_to_folder/ours.rs", None, text("new")),
+        ("folder_to_link/in/it.rs", text("in it"), None),
+        ("folder_to_link", None, Some(link("left"))),
     ]
     .map(|(name, before, after)| Change {
         path: path(name),
@@ -144,6 +159,19 @@ pub fn changes() -> Vec<Change> {
     .into()
 }
 
-pub fn apply<D: Disk>(lock: &Lock<D>) -> tac_bootstrap::Result<()> {
-    transaction::apply(lock, &label(), &changes(), &Interrupt::default())
+pub fn apply<D: Disk>(lock: &Lock<D>, changes: &[Change]) -> tac_bootstrap::Result<()> {
+    transaction::apply(lock, &label(), changes, &Interrupt::default())
+}
+
+/// What `before` is like, and what becomes of a copy of it.
+pub fn both_states(before: &Model, changes: &[Change]) -> (State, State) {
+    let after = before.copy();
+    apply(&Lock::alone(after.clone(), "upgrade"), changes).unwrap();
+    (state(before), state(&after))
+}
+
+/// So many, times what the variable `TAC_CASES` says.
+pub fn cases(few: usize) -> usize {
+    let times = std::env::var("TAC_CASES").map_or(1, |times| times.parse().unwrap());
+    few * times
 }

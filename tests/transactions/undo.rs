@@ -2,7 +2,7 @@
 
 use tac_bootstrap::transaction::{Lock, Project, records, undo};
 
-use super::sample::{apply, begin, folder, kept, state};
+use super::sample::{apply, begin, changes, folder, kept, state};
 
 #[test]
 fn undo_brings_back_contents_modes_links_and_folders() {
@@ -11,7 +11,7 @@ fn undo_brings_back_contents_modes_links_and_folders() {
     begin(&disk);
     let old = state(&disk);
     let lock = Lock::take(folder.path(), "upgrade").unwrap();
-    apply(&lock).unwrap();
+    apply(&lock, &changes()).unwrap();
     assert_ne!(state(&disk), old);
     let undone = undo(&lock).unwrap().unwrap();
     assert_eq!(undone.record.number, 1);

@@ -1,26 +1,25 @@
 //! Takes back what a record has changed, or as much of it as was done. Whatever stops this, doing it again ends it.
 
+use std::collections::BTreeSet;
+
 use super::disk::{Bits, Disk, Found};
 use super::journal::Journal;
 use super::place::{Place, placed_bits, sync};
-use super::record::{self, Record, SCRAP, Step, Trace};
+use super::record::{self, Record, Step, Trace};
 use super::{Undone, cannot, guard};
 use crate::tree::{File, RelPath};
 use crate::{Error, Result};
 
 /// Takes back the record that `journal` names. The journal is written if it is not there.
 pub fn take_back<D: Disk>(disk: &D, journal: Journal) -> Result<Undone> {
-    let folder = record::folder(journal.record);
-    let Some(record) = Record::read(disk, &folder)? else {
+    let number = journal.record;
+    let Some(record) = Record::read(disk, number)? else {
         // Nothing of it has begun, or all of it is taken back.
-        let scrap = Record::read(disk, SCRAP)?.filter(|record| record.number == journal.record);
-        let record = scrap.ok_or_else(|| record::missing(&folder))?;
-        return end(disk, record, journal);
+        let draft = Record::read_draft(disk, number)?;
+        return end(disk, draft.ok_or_else(|| record::missing(number))?, journal);
     };
     let originals = record.originals(disk)?;
-    for path in record.paths() {
-        guard::links(disk, path.as_str())?;
-    }
+    refuse_links(disk, &record)?;
     if Journal::read(disk)?.is_none() {
         for path in record.paths() {
             Place::new(disk, path, record.number).expect_free()?;
@@ -44,19 +43,31 @@ fn take_all_back<D: Disk>(
         stayed: Vec::new(),
     };
     back.run(originals);
-    let Back {
-        journal, stayed, ..
-    } = back;
-    if !stayed.is_empty() {
-        let what = format!(
-            "take back `{}`: not every file could be taken back",
-            record.command
-        );
-        return Err(Error::new(what, "make them writable for you").details(stayed));
+    let (journal, stayed) = (back.journal, back.stayed);
+    if let Some((_, first)) = stayed.first() {
+        let what = format!("take back `{}`: not all of it could be", record.command);
+        let stayed = stayed
+            .iter()
+            .map(|(path, error)| format!("{path}: {}", error.what()));
+        return Err(Error::new(what, first.next_step()).details(stayed.collect()));
     }
     sync(disk, &record)?;
     record::discard(disk, record.number)?;
     end(disk, record, journal)
+}
+
+/// An error if a folder has become a link. The record may have made it one: that goes first.
+fn refuse_links(disk: &impl Disk, record: &Record) -> Result<()> {
+    let ours: BTreeSet<&str> = record.paths().map(RelPath::as_str).collect();
+    for path in &ours {
+        for folder in guard::above(path).filter(|folder| !ours.contains(folder)) {
+            let found = guard::look(disk, folder).map_err(cannot(format!("read {folder}")))?;
+            if let Some(link) = found.filter(Found::is_link) {
+                return Err(guard::in_the_way(path, folder, &link));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn end<D: Disk>(disk: &D, record: Record, journal: Journal) -> Result<Undone> {
@@ -76,7 +87,7 @@ struct Back<'a, D> {
     folder: String,
     journal: Journal,
     /// What could not be taken back, and why.
-    stayed: Vec<String>,
+    stayed: Vec<(RelPath, Error)>,
 }
 
 impl<D: Disk> Back<'_, D> {
@@ -85,11 +96,8 @@ impl<D: Disk> Back<'_, D> {
         let record = self.record;
         let steps = || record.changes.iter().zip(originals).enumerate();
         for (index, (step, original)) in steps() {
-            let cleaned = self.place(step).clean();
-            self.note(
-                &step.path,
-                cleaned.map_err(cannot("delete what is beside it")),
-            );
+            let done = self.clean(step);
+            self.note(&step.path, done);
             if original.is_none() {
                 let done = self.take_away(index, step);
                 self.note(&step.path, done);
@@ -113,7 +121,7 @@ impl<D: Disk> Back<'_, D> {
 
     fn note(&mut self, path: &RelPath, done: Result<()>) {
         if let Err(error) = done {
-            self.stayed.push(format!("{path}: {}", error.what()));
+            self.stayed.push((path.clone(), error));
         }
     }
 
@@ -124,10 +132,15 @@ impl<D: Disk> Back<'_, D> {
         Place::new(self.disk, &step.path, self.record.number)
     }
 
+    /// Removes what a killed command has left beside a file.
+    fn clean(&self, step: &Step) -> Result<()> {
+        let cleaned = self.place(step).clean();
+        cleaned.map_err(cannot("delete what is beside it"))
+    }
+
     /// Removes a file that was not there before.
     fn take_away(&mut self, index: usize, step: &Step) -> Result<()> {
         let path = step.path.as_str();
-        guard::links(self.disk, path)?;
         let found = self.look(path)?;
         match self.state(step, found.as_ref()) {
             State::Before => Ok(()),
@@ -140,9 +153,7 @@ impl<D: Disk> Back<'_, D> {
     /// Brings a file back that was replaced or deleted.
     fn restore(&mut self, index: usize, step: &Step, original: &File) -> Result<()> {
         let path = step.path.as_str();
-        for folder in guard::above(path) {
-            self.bring_folder(folder)?;
-        }
+        self.bring_folder(guard::parent(path))?;
         let found = self.look(path)?;
         let bits = match (self.state(step, found.as_ref()), found) {
             (State::Before, _) => return Ok(()),
@@ -179,7 +190,6 @@ impl<D: Disk> Back<'_, D> {
     /// Removes a folder that was not there before, unless somebody has put something into it.
     fn remove_folder(&self, folder: &RelPath) -> Result<()> {
         let path = folder.as_str();
-        guard::links(self.disk, path)?;
         let Some(Found::Folder { .. }) = self.look(path)? else {
             return Ok(());
         };
@@ -190,23 +200,19 @@ impl<D: Disk> Back<'_, D> {
         Ok(())
     }
 
-    /// Makes sure of a folder, and of the bits of one that was removed.
+    /// Makes sure of a folder and of those above it, and of the bits of those that were removed.
     fn bring_folder(&mut self, folder: &str) -> Result<()> {
-        guard::links(self.disk, folder)?;
+        if folder.is_empty() {
+            return Ok(());
+        }
+        self.bring_folder(guard::parent(folder))?;
         let wanted = self.record.removed.get(folder).copied();
         match self.look(folder)? {
             Some(Found::Folder { bits }) if wanted.is_none_or(|wanted| wanted == bits) => {
                 return Ok(());
             }
             None | Some(Found::Folder { .. }) => {}
-            Some(
-                found @ Found::File {
-                    file: File::Link { .. },
-                    ..
-                },
-            ) => {
-                return Err(guard::in_the_way(folder, folder, &found));
-            }
+            Some(link) if link.is_link() => return Err(guard::in_the_way(folder, folder, &link)),
             Some(_) => {
                 let path = RelPath::try_from(folder).expect("a folder above a path is one");
                 self.move_aside(&path)?;
@@ -218,6 +224,13 @@ impl<D: Disk> Back<'_, D> {
 
     /// Gives what somebody has made of a file another name.
     fn move_aside(&mut self, path: &RelPath) -> Result<()> {
+        if !self.stayed.is_empty() {
+            // It may be what could not be taken back.
+            return Err(Error::new(
+                "it comes after what stays",
+                "make that writable for you",
+            ));
+        }
         let cannot = cannot("give it another name");
         let free = Place::new(self.disk, path, self.record.number).free_name();
         let to = free.map_err(&cannot)?;
@@ -230,7 +243,7 @@ impl<D: Disk> Back<'_, D> {
     }
 
     fn look(&self, path: &str) -> Result<Option<Found>> {
-        self.disk.look(path).map_err(cannot("read it"))
+        guard::look(self.disk, path).map_err(cannot("read it"))
     }
 
     /// Whether a change has not been made.

@@ -50,6 +50,15 @@ pub enum Found {
     Other,
 }
 
+impl Found {
+    pub fn is_link(&self) -> bool {
+        let Self::File { file, .. } = self else {
+            return false;
+        };
+        matches!(file, File::Link { .. })
+    }
+}
+
 /// The permission bits of a file or a folder, set-user-id and its like among them. In text: octal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -217,7 +226,10 @@ impl Disk for Project {
 
 fn absent(cause: io::Error) -> io::Result<Option<Found>> {
     match cause.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
+        io::ErrorKind::NotFound
+        | io::ErrorKind::NotADirectory
+        // Too long: nothing can be there.
+        | io::ErrorKind::InvalidFilename => Ok(None),
         _ => Err(cause),
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use super::disk::{Disk, Found};
 use super::place::{Place, placed_bits, sync};
 use super::record::{self, Record, Step};
-use super::{Change, cannot, guard};
+use super::{Change, cannot, go_on, guard};
 use crate::interrupt::Interrupt;
 use crate::tree::RelPath;
 use crate::{Error, Result};
@@ -80,9 +80,7 @@ impl<D: Disk> Forward<'_, D> {
     }
 
     fn may_write(&self, path: &RelPath) -> Result<()> {
-        if self.interrupt.has_come() {
-            return Err(Error::new("interrupted", "the same command starts again"));
-        }
+        go_on(self.interrupt)?;
         guard::parents(self.disk, path.as_str())
     }
 

@@ -1,8 +1,10 @@
 //! No write goes through a link or out of the project.
 
+use std::io;
+
 use super::cannot;
 use super::disk::{Disk, Found};
-use crate::tree::{File, RelPath};
+use crate::tree::RelPath;
 use crate::{Error, Result};
 
 /// The folders above `path`, outermost first, without the project itself.
@@ -18,7 +20,7 @@ pub fn parent(path: &str) -> &str {
 /// An error if one of the folders above `path` is something else. They may be missing.
 pub fn parents(disk: &impl Disk, path: &str) -> Result<()> {
     for folder in above(path) {
-        match disk.look(folder).map_err(cannot(format!("write {path}")))? {
+        match disk.look(folder).map_err(cannot(format!("reach {path}")))? {
             None => return Ok(()),
             Some(Found::Folder { .. }) => {}
             Some(found) => return Err(in_the_way(path, folder, &found)),
@@ -27,45 +29,43 @@ pub fn parents(disk: &impl Disk, path: &str) -> Result<()> {
     Ok(())
 }
 
-/// An error if one of the folders above `path` is a link.
-pub fn links(disk: &impl Disk, path: &str) -> Result<()> {
+/// What is at `path`. Nothing is, where one of the folders above it is a link.
+pub fn look(disk: &impl Disk, path: &str) -> io::Result<Option<Found>> {
     for folder in above(path) {
-        let found = disk.look(folder).map_err(cannot(format!("write {path}")))?;
-        if let Some(
-            found @ Found::File {
-                file: File::Link { .. },
-                ..
-            },
-        ) = found
-        {
-            return Err(in_the_way(path, folder, &found));
-        }
+        let Some(Found::Folder { .. }) = disk.look(folder)? else {
+            return Ok(None);
+        };
     }
-    Ok(())
+    disk.look(path)
 }
 
-pub fn in_the_way(path: &str, folder: &str, found: &Found) -> Error {
-    let is = match found {
-        Found::File {
-            file: File::Link { .. },
-            ..
-        } => "a link",
-        _ => "not a folder",
+/// The error for something above `path` that is no folder.
+pub fn in_the_way(path: &str, above: &str, found: &Found) -> Error {
+    let what = if found.is_link() {
+        "a link"
+    } else {
+        "not a folder"
     };
     Error::new(
-        format!("write {path}: {folder} is {is}"),
-        format!("put a folder in the place of {folder}: nothing is written through a link"),
+        format!("reach {path}: {above} is {what}"),
+        format!("put a folder in the place of {above}: nothing goes through a link"),
     )
 }
 
-/// An error for what only transactions write.
-pub fn own(path: &RelPath) -> Result<()> {
+/// An error for paths that no project has files of its own at.
+pub fn is_ours_to_change(path: &RelPath) -> Result<()> {
     let mut parts = path.parts();
-    match (parts.next(), parts.next()) {
-        (Some(".tac"), Some(name @ ("lock" | "journal" | "undo"))) => Err(Error::new(
-            format!("write {path}: .tac/{name} is not for files of a project"),
-            "take it out of the template set",
-        )),
-        _ => Ok(()),
+    let in_tac = parts
+        .next()
+        .is_some_and(|part| part.eq_ignore_ascii_case(".tac"));
+    let reserved = in_tac && matches!(parts.next(), Some("lock" | "journal" | "undo"));
+    // What lies there may be run by git.
+    let in_git = path.parts().any(|part| part.eq_ignore_ascii_case(".git"));
+    if reserved || in_git {
+        return Err(Error::new(
+            format!("change {path}: it is no file of a project"),
+            "use a template set, and a `.tac/`, that has nothing there",
+        ));
     }
+    Ok(())
 }

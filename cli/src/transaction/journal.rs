@@ -12,7 +12,7 @@ use crate::tree::RelPath;
 
 const JOURNAL: &str = ".tac/journal";
 
-/// The journal until it is in its place. What a killed command leaves of it is removed with [`super::record::SCRAP`].
+/// The journal until it is in its place.
 pub const NEW: &str = ".tac/undo/journal";
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -94,15 +94,13 @@ fn make<D: Disk>(
     interrupt: &Interrupt,
 ) -> Result<()> {
     let disk = &lock.disk;
-    let number = record::numbers(disk)?
-        .first()
-        .map_or(1, |newest| newest + 1);
+    let number = record::next_number(disk)?;
     let record = prepare::record(disk, number, label, changes)?;
-    record::sweep(disk).map_err(cannot("delete .tac/undo/scrap"))?;
+    record::sweep(disk)?;
     keep::keep(disk, &record, changes, interrupt)?;
     let journal = Journal::new(number, &lock.command);
     journal.write(disk).map_err(cannot("write .tac/journal"))?;
-    record::use_scrap(disk, number)?;
+    record.count(disk)?;
     let forward = Forward {
         disk,
         record: &record,
@@ -145,7 +143,6 @@ pub fn recover<D: Disk>(lock: &Lock<D>) -> Result<Option<Undone>> {
 }
 
 fn pending_back<D: Disk>(disk: &D) -> Result<Option<Undone>> {
-    guard::parents(disk, record::SCRAP)?;
     if let Some(journal) = Journal::read(disk)? {
         return take_back(disk, journal).map(Some);
     }
@@ -184,6 +181,14 @@ pub fn records(root: &Path) -> Result<Vec<Record>> {
     let disk = Project::new(root);
     let pending = Journal::read(&disk)?.map(|journal| journal.record);
     record::all(&disk, pending)
+}
+
+/// An error once somebody has asked the program to end.
+fn go_on(interrupt: &Interrupt) -> Result<()> {
+    if interrupt.has_come() {
+        return Err(Error::new("interrupted", "the same command starts again"));
+    }
+    Ok(())
 }
 
 /// The error of an act that the file system refuses.

@@ -40,7 +40,7 @@ impl<'a, D: Disk> Place<'a, D> {
     /// An error if the name beside it belongs to somebody.
     pub fn expect_free(&self) -> Result<()> {
         let act = format!("write {}", self.path);
-        match self.disk.look(&self.beside).map_err(cannot(&act))? {
+        match guard::look(self.disk, &self.beside).map_err(cannot(&act))? {
             None => Ok(()),
             Some(_) => Err(Error::new(
                 format!("{act}: {} is in the way", self.beside),
@@ -51,20 +51,20 @@ impl<'a, D: Disk> Place<'a, D> {
 
     /// Removes what a killed command has left beside it.
     pub fn clean(&self) -> io::Result<()> {
-        match self.disk.look(&self.beside)? {
+        match guard::look(self.disk, &self.beside)? {
             None => Ok(()),
             Some(_) => self.disk.remove(&self.beside),
         }
     }
 
-    /// Moves away what is here. Returns its new name, which was free.
+    /// A name beside it that is free, for what somebody has made of it.
     pub fn free_name(&self) -> io::Result<RelPath> {
         for count in 1_u32.. {
             let name = match count {
                 1 => format!("{}.edited", self.path),
                 _ => format!("{}.edited.{count}", self.path),
             };
-            if self.disk.look(&name)?.is_none() {
+            if guard::look(self.disk, &name)?.is_none() {
                 return Ok(RelPath::try_from(name).expect("a path stays one with more letters"));
             }
         }
@@ -80,17 +80,14 @@ pub fn placed_bits(step: &Step, file: &File) -> Option<Bits> {
         .map(|bits| bits.fitting(file))
 }
 
-/// Makes everything that a record changes survive a power cut, but for what is in the files, which does already.
+/// Makes the names of all that a record changes survive a power cut. What is in the files does already.
 pub fn sync(disk: &impl Disk, record: &Record) -> Result<()> {
     let after = format!("{}/after", record::folder(record.number));
-    let mut folders = BTreeSet::from([after.as_str()]);
-    folders.extend(record.paths().map(|path| guard::parent(path.as_str())));
-    for folder in record.created.iter().chain(record.removed.keys()) {
-        folders.extend([folder.as_str(), guard::parent(folder.as_str())]);
-    }
+    let mut folders = BTreeSet::from(["", &after]);
+    folders.extend(record.paths().flat_map(|path| guard::above(path.as_str())));
     for folder in folders {
         let cannot = cannot(format!("write {folder}"));
-        if let Some(Found::Folder { .. }) = disk.look(folder).map_err(&cannot)? {
+        if let Some(Found::Folder { .. }) = guard::look(disk, folder).map_err(&cannot)? {
             disk.sync(folder).map_err(cannot)?;
         }
     }

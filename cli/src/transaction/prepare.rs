@@ -24,7 +24,7 @@ pub fn record(disk: &impl Disk, number: u32, label: &Label, changes: &[Change]) 
     let mut created = BTreeSet::new();
     let mut steps = Vec::new();
     for change in changes {
-        guard::own(&change.path)?;
+        guard::is_ours_to_change(&change.path)?;
         for folder in guard::above(change.path.as_str()) {
             match look(disk, folder)? {
                 Some(Found::Folder { .. }) => {}
@@ -111,5 +111,5 @@ fn emptied<'a>(
 }
 
 fn look(disk: &impl Disk, path: &str) -> Result<Option<Found>> {
-    disk.look(path).map_err(cannot(format!("read {path}")))
+    guard::look(disk, path).map_err(cannot(format!("read {path}")))
 }

@@ -18,13 +18,19 @@ use crate::{Error, Result};
 
 pub const UNDO: &str = ".tac/undo";
 
-/// A record on its way in or out. It counts for nothing, and whoever has the lock removes it.
-pub const SCRAP: &str = ".tac/undo/scrap";
+/// In a record that counts.
+const RECORD: &str = "record.toml";
+
+/// In its place in one that does not count yet, or no more. Whoever has the lock may remove all of it.
+const DRAFT: &str = "draft.toml";
 
 /// So many transactions can be undone.
 const KEPT: usize = 20;
 
-/// `record.toml`.
+const NO_WAY_BACK: &str =
+    "bring the project back from version control, and remove .tac/undo and .tac/journal";
+
+/// What is written into `record.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
@@ -94,11 +100,46 @@ impl Record {
         self.changes.iter().map(|step| &step.path)
     }
 
-    /// Reads the one in `folder`.
-    pub(super) fn read(disk: &impl Disk, folder: &str) -> Result<Option<Self>> {
-        let path = format!("{folder}/record.toml");
-        guard::parents(disk, &path)?;
-        stored::read(disk, &path)
+    /// `None` if none with this number counts.
+    pub(super) fn read(disk: &impl Disk, number: u32) -> Result<Option<Self>> {
+        Self::read_file(disk, number, RECORD)
+    }
+
+    /// One that does not count.
+    pub(super) fn read_draft(disk: &impl Disk, number: u32) -> Result<Option<Self>> {
+        Self::read_file(disk, number, DRAFT)
+    }
+
+    fn read_file(disk: &impl Disk, number: u32, name: &str) -> Result<Option<Self>> {
+        let path = format!("{}/{name}", folder(number));
+        let Some(record) = stored::read::<Self>(disk, &path)? else {
+            return Ok(None);
+        };
+        if record.number != number {
+            return Err(Error::new(
+                format!("read {path}: it calls itself number {}", record.number),
+                NO_WAY_BACK,
+            ));
+        }
+        for path in record
+            .paths()
+            .chain(&record.created)
+            .chain(record.removed.keys())
+        {
+            guard::is_ours_to_change(path)?;
+        }
+        Ok(Some(record))
+    }
+
+    /// Writes it as one that does not count yet.
+    pub(super) fn write_draft(&self, disk: &impl Disk) -> io::Result<()> {
+        let folder = folder(self.number);
+        stored::write(disk, &format!("{folder}/{DRAFT}"), self)?;
+        disk.sync(&folder)
+    }
+
+    pub(super) fn count(&self, disk: &impl Disk) -> Result<()> {
+        rename(disk, self.number, DRAFT, RECORD)
     }
 
     /// What it keeps of each change. An error if one of them is not what was put there.
@@ -116,12 +157,12 @@ impl Record {
 }
 
 fn original(disk: &impl Disk, kept: &str, step: &Step, trace: &Trace) -> Result<File> {
-    let hint = "what was there before cannot be brought back: bring the files back from version control, and remove .tac/undo and .tac/journal";
     let act = format!("bring {} back from {kept}", step.path);
+    let damaged = |how: &str| Error::new(format!("{act}: {how}"), NO_WAY_BACK);
     let file = match disk.look(kept).map_err(cannot(&act))? {
         Some(Found::File { file, .. }) => file,
-        None => return Err(Error::new(format!("{act}: it is not there"), hint)),
-        Some(_) => return Err(Error::new(format!("{act}: it is no file"), hint)),
+        None => return Err(damaged("it is not there")),
+        Some(_) => return Err(damaged("it is not a file")),
     };
     let file = match file {
         File::Regular { bytes, .. } => File::Regular {
@@ -133,75 +174,94 @@ fn original(disk: &impl Disk, kept: &str, step: &Step, trace: &Trace) -> Result<
     if trace.fits(&file) {
         return Ok(file);
     }
-    Err(Error::new(
-        format!("{act}: its checksum is another one"),
-        hint,
-    ))
+    Err(damaged("its checksum is not the recorded one"))
 }
 
 /// Newest first, without the one that is to be taken back.
 pub(super) fn all(disk: &impl Disk, pending: Option<u32>) -> Result<Vec<Record>> {
     let numbers = numbers(disk)?.into_iter();
-    let records = numbers
-        .filter(|number| Some(*number) != pending)
-        .map(|number| {
-            let folder = folder(number);
-            Record::read(disk, &folder)?.ok_or_else(|| missing(&folder))
-        });
-    records.collect()
+    let records = numbers.filter(|number| Some(*number) != pending);
+    let records = records.map(|number| Record::read(disk, number).transpose());
+    records.flatten().collect()
 }
 
-pub(super) fn missing(folder: &str) -> Error {
-    Error::new(
-        format!("read {folder}/record.toml: it is not there"),
-        format!(
-            "what it tells about cannot be undone: remove {folder}, and .tac/journal if that is there"
-        ),
-    )
+pub(super) fn missing(number: u32) -> Error {
+    let path = format!("{}/{RECORD}", folder(number));
+    Error::new(format!("read {path}: it is not there"), NO_WAY_BACK)
 }
 
-/// The numbers of all records, newest first.
+/// The numbers of those that count, newest first.
 pub(super) fn numbers(disk: &impl Disk) -> Result<Vec<u32>> {
     let cannot = cannot(format!("read {UNDO}"));
-    guard::parents(disk, SCRAP)?;
-    if disk.look(UNDO).map_err(&cannot)?.is_none() {
-        return Ok(Vec::new());
+    let mut numbers = Vec::new();
+    for number in folders(disk)? {
+        let record = format!("{}/{RECORD}", folder(number));
+        if disk.look(&record).map_err(&cannot)?.is_some() {
+            numbers.push(number);
+        }
     }
-    let names = disk.list(UNDO).map_err(cannot)?;
-    let number = |name: &String| {
-        let number = name.parse().ok()?;
-        (folder(number) == format!("{UNDO}/{name}")).then_some(number)
-    };
-    let mut numbers: Vec<u32> = names.iter().filter_map(number).collect();
     numbers.sort_unstable_by(|one, other| other.cmp(one));
     Ok(numbers)
 }
 
-/// Makes the record in [`SCRAP`] count.
-pub(super) fn use_scrap(disk: &impl Disk, number: u32) -> Result<()> {
-    let folder = folder(number);
-    let renamed = disk.rename(SCRAP, &folder).and_then(|()| disk.sync(UNDO));
-    renamed.map_err(cannot(format!("write {folder}")))
+/// Of the next one.
+pub(super) fn next_number(disk: &impl Disk) -> Result<u32> {
+    let newest = numbers(disk)?.first().copied().unwrap_or(0);
+    let next = newest.checked_add(1);
+    next.ok_or_else(|| {
+        let what = format!("read {UNDO}: {newest} is the last number that there is");
+        Error::new(what, format!("remove {}", folder(newest)))
+    })
 }
 
-/// Makes a record scrap: from here on it does not count.
-pub(super) fn discard(disk: &impl Disk, number: u32) -> Result<()> {
-    let folder = folder(number);
-    let cannot = cannot(format!("delete {folder}"));
-    sweep(disk).map_err(&cannot)?;
-    disk.rename(&folder, SCRAP).map_err(&cannot)?;
-    disk.sync(UNDO).map_err(&cannot)
-}
-
-/// Removes scrap. Its journal must have gone.
-pub(super) fn sweep(disk: &impl Disk) -> io::Result<()> {
-    if disk.look(NEW)?.is_some() {
-        disk.remove(NEW)?;
+fn folders(disk: &impl Disk) -> Result<Vec<u32>> {
+    let cannot = cannot(format!("read {UNDO}"));
+    guard::parents(disk, NEW)?;
+    if disk.look(UNDO).map_err(&cannot)?.is_none() {
+        return Ok(Vec::new());
     }
-    if disk.look(SCRAP)?.is_some() {
+    let names = disk.list(UNDO).map_err(cannot)?.into_iter();
+    let number = |name: String| {
+        let number = name.parse().ok()?;
+        (folder(number) == format!("{UNDO}/{name}")).then_some(number)
+    };
+    Ok(names.filter_map(number).collect())
+}
+
+/// From here on the record does not count.
+pub(super) fn discard(disk: &impl Disk, number: u32) -> Result<()> {
+    rename(disk, number, RECORD, DRAFT)
+}
+
+/// Not by moving the folder: an overlay file system refuses that where it comes from the layer below.
+fn rename(disk: &impl Disk, number: u32, from: &str, to: &str) -> Result<()> {
+    let folder = folder(number);
+    let renamed = disk.rename(&format!("{folder}/{from}"), &format!("{folder}/{to}"));
+    let renamed = renamed.and_then(|()| disk.sync(&folder));
+    renamed.map_err(cannot(format!("rename {folder}/{from}")))
+}
+
+/// Removes the records that do not count. A journal must not name them any more.
+pub(super) fn sweep(disk: &impl Disk) -> Result<()> {
+    let counted = numbers(disk)?;
+    let mut rest: Vec<String> = folders(disk)?
+        .into_iter()
+        .filter(|number| !counted.contains(number))
+        .map(folder)
+        .collect();
+    if disk
+        .look(NEW)
+        .map_err(cannot(format!("read {NEW}")))?
+        .is_some()
+    {
+        rest.push(NEW.to_owned());
+    }
+    if !rest.is_empty() {
         // Otherwise a power cut could bring the journal back, and not the record.
-        disk.sync(".tac")?;
-        remove_all(disk, SCRAP)?;
+        disk.sync(".tac").map_err(cannot("write .tac"))?;
+    }
+    for path in rest {
+        remove_all(disk, &path).map_err(cannot(format!("delete {path}")))?;
     }
     Ok(())
 }
@@ -220,5 +280,5 @@ pub(super) fn prune(disk: &impl Disk) -> Result<()> {
     for number in numbers(disk)?.into_iter().skip(KEPT) {
         discard(disk, number)?;
     }
-    sweep(disk).map_err(cannot("delete old records"))
+    sweep(disk)
 }

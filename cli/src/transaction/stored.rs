@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::cannot;
 use super::disk::{Bits, Disk, Found};
+use super::{cannot, guard};
 use crate::tree::File;
 use crate::{Error, Result, parse};
 
@@ -20,6 +20,7 @@ pub fn private() -> Bits {
 pub fn read<T: DeserializeOwned>(disk: &impl Disk, path: &str) -> Result<Option<T>> {
     let hint = "it is not written by hand: look at what your version control says has changed, then remove it";
     let act = format!("read {path}");
+    guard::parents(disk, path)?;
     let bytes = match disk.look(path).map_err(cannot(&act))? {
         None => return Ok(None),
         Some(Found::File {
