@@ -47,9 +47,11 @@ async fn a_database_file_that_is_gone_or_replaced_is_noticed() {
         (503, &json!("disconnected"))
     );
     assert_eq!(gone.body["reason"], "the database file is gone");
+    assert_eq!(gone.header("content-type"), "application/json");
     std::fs::write(&path, "").unwrap();
     let replaced = service.get("/readyz").await;
     assert_eq!(replaced.status, 503);
+    assert_eq!(replaced.header("content-type"), "application/problem+json");
     assert_eq!(
         replaced.body["detail"],
         "the database file was replaced while it was open"

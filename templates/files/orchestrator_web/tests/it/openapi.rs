@@ -240,7 +240,11 @@ async fn every_media_type_of_a_refusal_is_documented() {
         }
     }
     // A service that is asked too much never comes so far as to look at its database.
-    let unhealthy = &document["paths"]["/health"]["get"]["responses"]["503"]["content"];
-    let kinds: Vec<_> = unhealthy.as_object().unwrap().keys().collect();
-    assert_eq!(kinds, ["application/json", "application/problem+json"]);
+    let kinds = |path: &str| {
+        let answer = &document["paths"][path]["get"]["responses"]["503"]["content"];
+        answer.as_object().unwrap().keys().cloned().collect()
+    };
+    let of_health: Vec<_> = kinds("/health");
+    assert_eq!(of_health, ["application/json", "application/problem+json"]);
+    assert_eq!(kinds("/readyz"), ["application/problem+json"]);
 }

@@ -214,7 +214,7 @@ fn connections_over_the_limit_are_told_and_the_service_lives() {
     ];
     let held = streams.map(|path| open(address, path));
     for _ in 0..2_000 {
-        let answer = exchange(address, &get(port, "/livez"));
+        let answer = exchange(address, &get(port, "/health"));
         assert!(
             answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
             "{answer}"
