@@ -206,7 +206,7 @@ async fn the_pattern_of_names_refuses_the_white_space_that_the_service_refuses()
     assert!("\u{feff}a".parse::<AgentName>().is_ok());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn every_media_type_of_a_refusal_is_documented() {
     let service = Service::with(Settings {
         token: Token::parse("correct-horse-battery-staple-0123456789"),
