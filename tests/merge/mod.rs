@@ -2,6 +2,7 @@
 
 mod cases;
 mod git;
+mod rust;
 mod text;
 mod toml;
 

@@ -195,3 +195,13 @@ pub fn texts(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         .split_inclusive(|byte| *byte == b'\n')
         .map(|line| cut(line).0)
 }
+
+/// The lines as text, each ended by a newline; `None` if they are not UTF-8.
+pub fn text<'l, 'a: 'l>(lines: impl IntoIterator<Item = &'l Line<'a>>) -> Option<String> {
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(str::from_utf8(&line.text).ok()?);
+        text.push('\n');
+    }
+    Some(text)
+}

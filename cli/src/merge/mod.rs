@@ -7,6 +7,7 @@ mod conflict;
 mod lines;
 mod markers;
 mod parses;
+mod rust;
 mod text;
 mod toml;
 
@@ -56,10 +57,12 @@ pub fn merge(path: &RelPath, sides: &Sides<'_>) -> Merged {
     if too_long || versions.iter().any(|bytes| bytes.len() > MOST_BYTES) {
         return Merged::Conflict(Conflict::whole(Reason::TooLarge));
     }
-    let mut pieces = text::merge(&lines);
-    if path.extension() == Some("toml") {
-        pieces = toml::merge(&lines, pieces);
-    }
+    let by_line = text::merge(&lines);
+    let pieces = match path.extension() {
+        Some("toml") => toml::merge(&lines, by_line),
+        Some("rs") => rust::merge(&lines, by_line),
+        _ => by_line,
+    };
     finish(path, sides, pieces, frame)
 }
 

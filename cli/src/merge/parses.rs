@@ -2,6 +2,7 @@
 
 use serde::de::IgnoredAny;
 
+use super::rust;
 use crate::tree::RelPath;
 
 /// Whether a file of that name parses as TOML, Rust or JSON, or the parser's message on one line; `None` where none of
@@ -9,7 +10,7 @@ use crate::tree::RelPath;
 pub fn parses(path: &RelPath, bytes: &[u8]) -> Option<Result<(), String>> {
     let parse = match path.extension()? {
         "toml" => toml,
-        "rs" => rust,
+        "rs" => rust::parse,
         "json" => json,
         _ => return None,
     };
@@ -19,22 +20,11 @@ pub fn parses(path: &RelPath, bytes: &[u8]) -> Option<Result<(), String>> {
 }
 
 fn toml(text: &str) -> Result<(), String> {
-    match text.parse::<toml::Table>() {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error.message().to_owned()),
-    }
-}
-
-fn rust(text: &str) -> Result<(), String> {
-    match syn::parse_file(text) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error.to_string()),
-    }
+    let table = text.parse::<toml::Table>();
+    table.map(drop).map_err(|error| error.message().to_owned())
 }
 
 fn json(text: &str) -> Result<(), String> {
-    match serde_json::from_str::<IgnoredAny>(text) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error.to_string()),
-    }
+    let value = serde_json::from_str::<IgnoredAny>(text);
+    value.map(drop).map_err(|error| error.to_string())
 }

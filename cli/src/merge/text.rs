@@ -10,7 +10,7 @@ use super::lines::{Line, Lines};
 use super::{Side, settled};
 
 /// A stretch of the merged text.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Piece<'a> {
     Settled(Vec<Line<'a>>),
     /// What base says and what each side made of it.

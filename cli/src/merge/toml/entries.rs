@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml_edit::{Item, Table};
 
-use crate::merge::lines::Line;
+use crate::merge::lines::{Line, text};
 
 /// The names from the root to a value or a table.
 pub type Path = Vec<String>;
@@ -105,16 +105,6 @@ impl<'l, 'a> Document<'l, 'a> {
 pub fn told<'l, 'a>(lines: &'l [Line<'a>]) -> Vec<&'l Line<'a>> {
     let is_blank = |line: &Line| line.text.trim_ascii().is_empty();
     lines.iter().filter(|line| !is_blank(line)).collect()
-}
-
-/// The lines as text, each ended by a newline; `None` if they are not UTF-8.
-pub fn text<'l, 'a: 'l>(lines: impl IntoIterator<Item = &'l Line<'a>>) -> Option<String> {
-    let mut text = String::new();
-    for line in lines {
-        text.push_str(str::from_utf8(&line.text).ok()?);
-        text.push('\n');
-    }
-    Some(text)
 }
 
 /// Where the text has a header or a pair.

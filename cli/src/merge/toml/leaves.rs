@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Value;
 
-use super::entries::{Path, text};
-use crate::merge::lines::Line;
+use super::entries::Path;
+use crate::merge::lines::{Line, text};
 use crate::merge::settled;
 
 #[derive(Debug, PartialEq)]
