@@ -12,6 +12,8 @@ fn every_help_text_is_as_approved() {
         ("help-options", &["options", "--help"]),
         ("help-doctor", &["doctor", "--help"]),
         ("help-completions", &["completions", "--help"]),
+        ("help-diff", &["diff", "--help"]),
+        ("help-why", &["why", "--help"]),
         ("help-mirror", &["mirror", "--help"]),
     ] {
         assert_snapshot(name, &scratch.run(args).succeeds().transcript);

@@ -51,6 +51,29 @@ fn every_command_prints_the_document_that_is_described() {
 }
 
 #[test]
+fn what_looks_at_a_project_prints_the_document_that_is_described() {
+    let scratch = Scratch::new();
+    scratch.new_project(&[".", "--with", "extra"]).succeeds();
+    scratch.write("README.md", "# Mine\n");
+    for (name, args) in [
+        ("diff", &["diff", "--template", "--templates", "../set"][..]),
+        ("diff", &["diff"]),
+        ("why", &["why", "README.md:1", "--templates", "../set"]),
+        ("why", &["why", "docs/usage.md:1"]),
+    ] {
+        let ran = scratch.run(&[args, &["--json"]].concat()).succeeds();
+        let document: Value = serde_json::from_str(&ran.out).expect(&ran.transcript);
+        let documented = documented(name);
+        let fields = |document: &Value| document.as_object().unwrap().keys().cloned().collect();
+        let (here, there): (BTreeSet<String>, BTreeSet<String>) =
+            (fields(&document), fields(&documented));
+        assert_eq!(here, there, "{name}");
+        assert!(keys(&document).is_subset(&keys(&documented)), "{name}");
+        assert_eq!(ran.err, "", "{name}");
+    }
+}
+
+#[test]
 fn help_and_version_are_text_all_the_same() {
     let scratch = Scratch::new();
     for args in [["--help", "--json"], ["--version", "--json"]] {

@@ -5,6 +5,7 @@
 
 mod abort;
 mod answers;
+mod diff;
 mod doctor;
 mod documents;
 mod fixture;
@@ -34,3 +35,4 @@ mod set_answers;
 mod templates;
 mod transaction;
 mod transactions;
+mod why;

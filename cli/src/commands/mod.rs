@@ -1,6 +1,7 @@
 //! What the program can be asked to do, a file a verb.
 
 mod completions;
+mod diff;
 mod doctor;
 pub mod mirror;
 mod new;
@@ -11,6 +12,7 @@ mod status;
 mod undo;
 mod upgrade;
 mod verify;
+mod why;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -71,6 +73,8 @@ fn carry_out(command: Command, format: Format) -> Result<ExitCode> {
             upgrade::change("set", &bring, &wishes, format)
         }
         Command::Status => status::status(format),
+        Command::Diff(args) => diff::diff(&args, format),
+        Command::Why(args) => why::why(&args, format),
         Command::Undo { list } => undo::undo(list, format),
         Command::Resolve { files } => resolve::resolve(&files, format),
         Command::Options { templates } => {

@@ -102,6 +102,12 @@ pub fn in_project(root: &Path, file: &Path) -> Result<RelPath> {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let path = folder.join(name);
+    if path == root {
+        return Err(Error::new(
+            format!("{} is the project itself", file.display()),
+            "name a file in it",
+        ));
+    }
     if !path.starts_with(&root) {
         return Err(outside());
     }

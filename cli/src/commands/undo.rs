@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::output::Format;
 use crate::project::{self, Project};
-use crate::transaction::{self, Lock, Record, Undone};
+use crate::transaction::{self, Lock, Progress, Record, Undone};
 use crate::{Error, Result};
 
 pub fn undo(list: bool, format: Format) -> Result<ExitCode> {
@@ -63,6 +63,20 @@ fn undo_with_decisions(lock: &Lock) -> Result<Undone> {
         "take the upgrade back: there is no record of it in .tac/undo",
         "decide the conflicts, then `tac-bootstrap resolve`; or bring the project back from version control",
     ))
+}
+
+/// Says on standard error that a transaction is under way, or was interrupted: what is on disk is then half of it.
+pub fn tell_pending(root: &Path) -> Result<()> {
+    if let Some(pending) = transaction::pending(root)? {
+        let command = &pending.command;
+        crate::output::note(&match pending.state {
+            Progress::Running => format!("`{command}` is at work in the project\n"),
+            Progress::Interrupted => format!(
+                "`{command}` was interrupted: `tac-bootstrap upgrade --abort` takes it back\n"
+            ),
+        });
+    }
+    Ok(())
 }
 
 /// Takes back what an interrupted command has left, and says so on standard error.

@@ -10,7 +10,6 @@ use crate::merge::Side;
 use crate::output::Format;
 use crate::plan::Style;
 use crate::project::{self, Project, Unresolved};
-use crate::render::Choices;
 use crate::report::{Outcome, Story};
 use crate::templates::TemplateSet;
 use crate::transaction::{self, Label, Lock, Progress};
@@ -80,11 +79,7 @@ impl<'a> Bringing<'a> {
         if flags.templates.is_none() {
             refuse_older(&project, &set)?;
         }
-        let before = Choices {
-            answers: project.state.answers.clone(),
-            options: project.state.options.iter().cloned().collect(),
-        };
-        let choices = again(&before, wishes, &set)?;
+        let choices = again(&project.state.choices(), wishes, &set)?;
         let upgrade = prepare(project, &set, &choices, style(flags.conflict))?;
         Ok(Self {
             command,
@@ -241,7 +236,7 @@ fn refuse_conflicts(unresolved: &[Unresolved]) -> Result<()> {
 }
 
 /// The built-in templates of an old program must not take a newer project back.
-fn refuse_older(project: &Project, set: &TemplateSet) -> Result<()> {
+pub fn refuse_older(project: &Project, set: &TemplateSet) -> Result<()> {
     let state = &project.state;
     let older = state.templates.name == set.manifest.name
         && numbers(&set.manifest.version) < numbers(&state.templates.version);

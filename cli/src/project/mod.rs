@@ -9,5 +9,5 @@ mod tac;
 pub use condition::{Condition, Unresolved, conditions, unresolved};
 pub use open::{Project, root};
 pub use ours::{look, others, read};
-pub use state::{Before, Left, State};
+pub use state::{Before, Left, State, Templates};
 pub use tac::{base, offered, tac_folder};

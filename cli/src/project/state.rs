@@ -9,7 +9,7 @@ use crate::error::Context;
 use crate::hash::sha256;
 use crate::plan::{Plan, Verdict};
 use crate::render::Choices;
-use crate::templates::{Manifest, Policy, TemplateSet};
+use crate::templates::{Policy, TemplateSet};
 use crate::tree::{File, Mode, RelPath, Tree};
 use crate::{Error, Result, parse};
 
@@ -71,6 +71,16 @@ pub struct Templates {
     pub digest: String,
 }
 
+impl Templates {
+    pub fn of(set: &TemplateSet) -> Self {
+        Self {
+            name: set.manifest.name.clone(),
+            version: set.manifest.version.clone(),
+            digest: set.digest().to_owned(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Written {
@@ -89,7 +99,6 @@ impl State {
         plan: &Plan,
         before: Before<'_>,
     ) -> Self {
-        let Manifest { name, version, .. } = &set.manifest;
         let is_kept = |path: &&RelPath| {
             rendered.contains_key(*path)
                 && plan
@@ -117,11 +126,7 @@ impl State {
             schema: SCHEMA,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             options: choices.options.iter().cloned().collect(),
-            templates: Templates {
-                name: name.clone(),
-                version: version.clone(),
-                digest: set.digest().to_owned(),
-            },
+            templates: Templates::of(set),
             answers: choices.answers.clone(),
             stale: stale
                 .filter(|path| !rendered.contains_key(*path))
@@ -130,6 +135,14 @@ impl State {
             conflicts: conflicts.collect(),
             files: rendered.iter().filter(is_ours).map(written).collect(),
             kept,
+        }
+    }
+
+    /// What the project was made with.
+    pub fn choices(&self) -> Choices {
+        Choices {
+            answers: self.answers.clone(),
+            options: self.options.iter().cloned().collect(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! What was done, or would be, for a person and for a program.
 
 mod new;
+mod origin;
 mod upgrade;
 
 pub use new::{Report, Status};
+pub use origin::{Origin, Owner, Whose};
 pub use upgrade::{Outcome, Story};

@@ -111,6 +111,22 @@ impl TemplateSet {
         })
     }
 
+    /// The set with no more than the file at `path`, and the manifest that a lock file is cut by.
+    #[must_use]
+    pub fn narrowed(&self, path: &RelPath) -> Self {
+        let manifest = self.manifest.file(path).lock_of;
+        let is_needed =
+            |(other, _): &(&RelPath, &Source)| *other == path || Some(*other) == manifest.as_ref();
+        let files = self.files.iter().filter(is_needed);
+        Self {
+            manifest: self.manifest.clone(),
+            files: files
+                .map(|(path, source)| (path.clone(), source.clone()))
+                .collect(),
+            digest: self.digest.clone(),
+        }
+    }
+
     /// SHA-256, in hex, over `set.toml` and every file with its mode: equal digests render equal projects.
     pub fn digest(&self) -> &str {
         &self.digest
