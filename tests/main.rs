@@ -22,6 +22,7 @@ mod listings;
 mod merge;
 mod mirror;
 mod mistakes;
+mod mount;
 mod names;
 mod new;
 mod option_sets;

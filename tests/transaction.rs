@@ -1,41 +1,9 @@
 //! `new` writes everything or nothing, whatever fails and whenever. These tests mount file systems: they run as root.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 
+use crate::mount::Mount;
 use crate::program::{Scratch, listing};
-
-/// Something mounted for the length of a test.
-struct Mount(PathBuf);
-
-impl Mount {
-    fn new(args: &[&str], on: PathBuf) -> Self {
-        let output = Command::new("mount")
-            .args(args)
-            .arg(&on)
-            .output()
-            .expect("the program `mount` is there");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success(),
-            "this test mounts a file system, which takes root: {said}"
-        );
-        Self(on)
-    }
-
-    /// A file system in memory with room for so many files and folders, or so many bytes.
-    fn tmpfs(limit: &str, on: PathBuf) -> Self {
-        Self::new(&["-t", "tmpfs", "-o", limit, "tmpfs"], on)
-    }
-}
-
-impl Drop for Mount {
-    fn drop(&mut self) {
-        // Nothing can be done about it in a test that fails anyway.
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-    }
-}
 
 /// Writes a project on file systems of growing size until one is large enough. Returns how often it was not.
 fn fail_until_it_fits(

@@ -25,13 +25,17 @@ impl Interrupt {
 
     fn watch_for(&self, signals: &[i32]) -> Result<()> {
         for signal in signals {
-            let flag = Arc::clone(&self.0);
-            signal_hook::flag::register(*signal, flag).context(
+            signal_hook::flag::register(*signal, self.flag()).context(
                 "watch for signals",
                 "start it again; if it stays, the system takes no more handlers",
             )?;
         }
         Ok(())
+    }
+
+    /// What a signal sets.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
     }
 
     pub fn has_come(&self) -> bool {

@@ -1,15 +1,15 @@
 //! Every operation of a transaction fails: once, or with everything after it.
 
 use std::cell::Cell;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::rc::Rc;
 
 use tac_bootstrap::Result;
 use tac_bootstrap::transaction::{Lock, Project, recover, undo};
 
-use super::faulty::{Fault, Faulty, Lasts};
 use super::model::Model;
 use super::sample::{State, apply, assert_same, begin, both_states, changes, folder, kept, state};
+use super::watched::Watched;
 
 const KINDS: [ErrorKind; 3] = [
     ErrorKind::StorageFull,
@@ -21,6 +21,22 @@ fn lock(disk: &Project) -> Lock<Project> {
     Lock::alone(disk.clone(), "upgrade")
 }
 
+#[derive(Debug, Clone, Copy)]
+struct Fault {
+    /// The first operation that fails.
+    at: usize,
+    lasts: Lasts,
+    kind: ErrorKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Lasts {
+    Once,
+    Always,
+}
+
+type Faulty = Watched<Box<dyn Fn(&str) -> io::Result<()>>>;
+
 /// Lets `act` meet the fault. Returns what it said, and how many operations it made.
 fn fail<T>(
     disk: &Project,
@@ -28,7 +44,20 @@ fn fail<T>(
     act: impl Fn(&Lock<Faulty>) -> Result<T>,
 ) -> (Result<T>, usize) {
     let operations = Rc::new(Cell::new(0));
-    let faulty = Faulty::new(disk.clone(), fault, &operations);
+    let count = Rc::clone(&operations);
+    let watch = move |_: &str| {
+        let now = count.replace(count.get() + 1);
+        let is_over = fault.lasts == Lasts::Once && now > fault.at;
+        if now < fault.at || is_over {
+            Ok(())
+        } else {
+            Err(fault.kind.into())
+        }
+    };
+    let faulty = Watched {
+        disk: disk.clone(),
+        watch: Box::new(watch) as Box<_>,
+    };
     let done = act(&Lock::alone(faulty, "upgrade"));
     (done, operations.get())
 }

@@ -1,9 +1,17 @@
 //! Changes to an existing project are made all or none, and can be undone, whatever fails and whenever.
 
+mod edited;
 mod faults;
-mod faulty;
+
 mod generated;
+mod home;
+mod hostile;
+mod links;
+mod locks;
 mod model;
+mod modes;
+mod mounts;
 mod power;
+mod records;
 mod sample;
-mod undo;
+mod watched;

@@ -248,8 +248,7 @@ impl<D: Disk> Back<'_, D> {
 
     /// Whether a change has not been made.
     fn is_staged(&self, index: usize) -> Result<bool> {
-        let staged = self.disk.look(&record::after(&self.folder, index));
-        Ok(staged.map_err(cannot("read the record"))?.is_some())
+        Ok(self.look(&record::after(&self.folder, index))?.is_some())
     }
 
     fn state(&self, step: &Step, found: Option<&Found>) -> State {

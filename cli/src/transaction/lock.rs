@@ -20,8 +20,7 @@ const LOCK: &str = ".tac/lock";
 pub struct Lock<D = Project> {
     pub(super) disk: D,
     pub(super) command: String,
-    /// Locked while it is open.
-    _file: Option<fs::File>,
+    file: Option<fs::File>,
 }
 
 impl Lock {
@@ -54,7 +53,7 @@ impl Lock {
         Ok(Self {
             disk,
             command: command.to_owned(),
-            _file: Some(file),
+            file: Some(file),
         })
     }
 }
@@ -65,8 +64,15 @@ impl<D: Disk> Lock<D> {
         Self {
             disk,
             command: command.to_owned(),
-            _file: None,
+            file: None,
         }
+    }
+}
+
+impl<D> Drop for Lock<D> {
+    fn drop(&mut self) {
+        // To close the file is not enough where a child that is about to start has it open as well. An error leaves that.
+        let _ = self.file.as_ref().map(fs::File::unlock);
     }
 }
 
@@ -114,10 +120,11 @@ pub fn pending(root: &Path) -> Result<Option<Pending>> {
 }
 
 fn open(disk: &Project, options: &mut OpenOptions) -> std::io::Result<fs::File> {
-    let no_link = OFlags::NOFOLLOW.bits().cast_signed();
+    // Neither does a link lead elsewhere, nor does a pipe make anybody wait.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     options
         .read(true)
-        .custom_flags(no_link)
+        .custom_flags(flags.bits().cast_signed())
         .open(disk.path(LOCK))
 }
 

@@ -159,7 +159,7 @@ impl Record {
 fn original(disk: &impl Disk, kept: &str, step: &Step, trace: &Trace) -> Result<File> {
     let act = format!("bring {} back from {kept}", step.path);
     let damaged = |how: &str| Error::new(format!("{act}: {how}"), NO_WAY_BACK);
-    let file = match disk.look(kept).map_err(cannot(&act))? {
+    let file = match guard::look(disk, kept).map_err(cannot(&act))? {
         Some(Found::File { file, .. }) => file,
         None => return Err(damaged("it is not there")),
         Some(_) => return Err(damaged("it is not a file")),
