@@ -36,4 +36,5 @@ mod set_answers;
 mod templates;
 mod transaction;
 mod transactions;
+mod verify;
 mod why;

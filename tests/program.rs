@@ -150,7 +150,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn new(scratch: &Scratch, args: &[&str], output: &Output) -> Self {
+    pub fn new(scratch: &Scratch, args: &[&str], output: &Output) -> Self {
         let out = String::from_utf8(output.stdout.clone()).unwrap();
         let err = String::from_utf8(output.stderr.clone()).unwrap();
         let code = output.status.code();

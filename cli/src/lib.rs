@@ -25,5 +25,6 @@ pub mod transaction;
 pub mod tree;
 mod upgrade;
 mod vcs;
+mod verify;
 
 pub use error::{Error, Result};

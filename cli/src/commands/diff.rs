@@ -76,7 +76,7 @@ fn templates_change(
     if args.templates.is_none() {
         refuse_older(project, &set)?;
     }
-    let choices = again(&project.state.choices(), &Wishes::default(), &set)?;
+    let choices = again(&project.choices(), &Wishes::default(), &set)?;
     let rendered = render(&set, &choices)?;
     let generated = |path: &RelPath| -> Option<&File> {
         let offered = || project.tac.get(&project::offered(path));

@@ -11,7 +11,6 @@ mod run;
 mod status;
 mod undo;
 mod upgrade;
-mod verify;
 mod why;
 
 use std::ffi::OsString;

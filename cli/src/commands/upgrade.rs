@@ -2,18 +2,18 @@
 
 use std::process::ExitCode;
 
-use super::verify;
 use crate::answers::again::{Wishes, again};
-use crate::args::{self, Bring, Conflicts};
+use crate::args::{self, Bring, Conflicts, Verify};
 use crate::interrupt::Interrupt;
 use crate::merge::Side;
 use crate::output::Format;
-use crate::plan::Style;
+use crate::plan::{Broken, Style};
 use crate::project::{self, Project, Unresolved};
 use crate::report::{Outcome, Story};
 use crate::templates::TemplateSet;
 use crate::transaction::{self, Label, Lock, Progress};
 use crate::upgrade::{Upgrade, prepare};
+use crate::verify::{self, Job};
 use crate::{Error, Result, vcs};
 
 /// Conflicts are left for a person to decide.
@@ -69,6 +69,7 @@ impl<'a> Bringing<'a> {
     fn new(command: &'a str, flags: &'a Bring, wishes: &Wishes) -> Result<Self> {
         let root = project::root()?;
         if flags.dry_run {
+            refuse_job(flags.verify)?;
             refuse_pending(&root)?;
         } else {
             super::undo::recover(&root, command)?;
@@ -79,8 +80,14 @@ impl<'a> Bringing<'a> {
         if flags.templates.is_none() {
             refuse_older(&project, &set)?;
         }
-        let choices = again(&project.state.choices(), wishes, &set)?;
-        let upgrade = prepare(project, &set, &choices, style(flags.conflict))?;
+        let choices = again(&project.choices(), wishes, &set)?;
+        let upgrade = prepare(
+            project,
+            &set,
+            &choices,
+            style(flags.conflict),
+            broken(flags.verify),
+        )?;
         Ok(Self {
             command,
             flags,
@@ -147,7 +154,9 @@ impl<'a> Bringing<'a> {
         }
         let interrupt = Interrupt::default();
         interrupt.watch()?;
-        verify::verify(self.flags.verify, upgrade, &interrupt)?;
+        if let Some(job) = job(self.flags.verify) {
+            verify::verify(job, upgrade, &interrupt)?;
+        }
         let lock = Lock::take(&upgrade.project.root, self.command)?;
         let (from, to) = (&upgrade.project.state.templates, &upgrade.state.templates);
         let label = Label {
@@ -205,6 +214,21 @@ fn style(flag: Conflicts) -> Style {
     }
 }
 
+fn broken(flag: Verify) -> Broken {
+    match flag {
+        Verify::None => Broken::IsWritten,
+        Verify::Parse | Verify::Build | Verify::Test => Broken::Conflicts,
+    }
+}
+
+fn job(flag: Verify) -> Option<Job> {
+    match flag {
+        Verify::None | Verify::Parse => None,
+        Verify::Build => Some(Job::Check),
+        Verify::Test => Some(Job::Test),
+    }
+}
+
 /// A command that writes nothing cannot take back what is half done.
 fn refuse_pending(root: &std::path::Path) -> Result<()> {
     match transaction::pending(root)? {
@@ -233,6 +257,20 @@ fn refuse_conflicts(unresolved: &[Unresolved]) -> Result<()> {
         "decide each, then `tac-bootstrap resolve`; `tac-bootstrap upgrade --abort` takes the upgrade back",
     );
     Err(error.details(unresolved.iter().map(ToString::to_string).collect()))
+}
+
+/// A build writes, if only into `target`.
+fn refuse_job(flag: Verify) -> Result<()> {
+    match job(flag) {
+        None => Ok(()),
+        Some(job) => Err(Error::new(
+            format!(
+                "`--dry-run` writes nothing, `cargo {}` does",
+                job.words().join(" ")
+            ),
+            "leave out `--dry-run`: nothing is written unless that succeeds, and `undo` takes it back",
+        )),
+    }
 }
 
 /// The built-in templates of an old program must not take a newer project back.

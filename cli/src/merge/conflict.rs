@@ -11,6 +11,8 @@ pub struct Conflict {
     reason: Reason,
     /// None where the file cannot be merged as text.
     text: Option<Unfinished>,
+    /// The clean result that does not parse.
+    broken: Option<Vec<u8>>,
 }
 
 /// A merged text with places left open.
@@ -52,7 +54,19 @@ pub struct Labels<'a> {
 impl Conflict {
     /// The file as a whole.
     pub(super) fn whole(reason: Reason) -> Self {
-        Self { reason, text: None }
+        Self {
+            reason,
+            text: None,
+            broken: None,
+        }
+    }
+
+    /// A text that merged cleanly, but of which the parser says this.
+    pub(super) fn broken_text(text: Vec<u8>, message: String) -> Self {
+        Self {
+            broken: Some(text),
+            ..Self::whole(Reason::NoLongerParses(message))
+        }
     }
 
     /// Places of a text.
@@ -60,7 +74,13 @@ impl Conflict {
         Self {
             reason: Reason::SameLines,
             text: Some(text),
+            broken: None,
         }
+    }
+
+    /// What it merged to, where that no longer parses.
+    pub fn broken(&self) -> Option<&[u8]> {
+        self.broken.as_deref()
     }
 
     pub fn reason(&self) -> &Reason {

@@ -81,7 +81,7 @@ fn finish(path: &RelPath, sides: &Sides<'_>, pieces: Vec<Piece<'_>>, frame: Fram
     let bytes = frame.join(pieces.iter().flat_map(|piece| piece.favouring(Side::Ours)));
     match broken(&bytes) {
         Some(message) if broken(sides.ours).is_none() && broken(sides.theirs).is_none() => {
-            Merged::Conflict(Conflict::whole(Reason::NoLongerParses(message)))
+            Merged::Conflict(Conflict::broken_text(bytes, message))
         }
         _ => Merged::Clean(bytes),
     }

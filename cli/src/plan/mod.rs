@@ -50,6 +50,7 @@ pub struct Rules {
     /// Files that the user had before anything was generated: they stay.
     pub kept: BTreeSet<RelPath>,
     pub style: Style,
+    pub broken: Broken,
     /// What conflict markers call the versions of the template set.
     pub from: String,
     pub to: String,
@@ -65,6 +66,14 @@ pub enum Style {
     Sidecar,
     /// Decided for one side, where the two disagree.
     Take(Side),
+}
+
+/// What becomes of a text that merged cleanly but no longer parses, although both sides do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Broken {
+    #[default]
+    Conflicts,
+    IsWritten,
 }
 
 /// A step for every path that has a say in it.
@@ -255,7 +264,10 @@ impl Planner<'_> {
         match merge(path, &sides) {
             Merged::Clean(bytes) if file(bytes.clone()) == *ours => Verdict::KeepOurs.into(),
             Merged::Clean(bytes) => Step::write(Verdict::Merge, file(bytes)),
-            Merged::Conflict(conflict) => self.conflict(path, &conflict, theirs, &file),
+            Merged::Conflict(conflict) => match (self.rules.broken, conflict.broken()) {
+                (Broken::IsWritten, Some(text)) => Step::write(Verdict::Merge, file(text.to_vec())),
+                _ => self.conflict(path, &conflict, theirs, &file),
+            },
         }
     }
 

@@ -8,6 +8,7 @@ use super::{State, tac};
 use crate::error::Context;
 use crate::hash::sha256;
 use crate::plan::There;
+use crate::render::Choices;
 use crate::tree::{File, Mode, RelPath, Tree};
 use crate::{Error, Result};
 
@@ -65,6 +66,19 @@ impl Project {
             base,
             tac: copies,
         })
+    }
+
+    /// What it was made with. Where the set asked for no name, it had that of the folder.
+    pub fn choices(&self) -> Choices {
+        let mut choices = self.state.choices();
+        if let Some(folder) = self.root.file_name() {
+            let name = || folder.to_string_lossy().into_owned().into();
+            choices
+                .answers
+                .entry("name".to_owned())
+                .or_insert_with(name);
+        }
+        choices
     }
 }
 

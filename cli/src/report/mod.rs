@@ -6,4 +6,4 @@ mod upgrade;
 
 pub use new::{Report, Status};
 pub use origin::{Origin, Owner, Whose};
-pub use upgrade::{Outcome, Story};
+pub use upgrade::{Outcome, Story, word};

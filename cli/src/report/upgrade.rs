@@ -141,7 +141,7 @@ impl Story<'_> {
     }
 }
 
-/// One word for what happens to the file, and what more there is to say.
+/// What happens to the file, and what more there is to say.
 fn told(path: &RelPath, step: &Step) -> (&'static str, String) {
     let from = match &step.from {
         Some(from) if step.leaves => format!(" (was {from})"),
@@ -158,7 +158,12 @@ fn told(path: &RelPath, step: &Step) -> (&'static str, String) {
         Verdict::Yours(_) => format!("; it is {}", project::base(path)),
         _ => String::new(),
     };
-    let word = match &step.verdict {
+    (word(step), format!("{from}{reason}{beside}{base}"))
+}
+
+/// What happens to the file, in one word.
+pub fn word(step: &Step) -> &'static str {
+    match &step.verdict {
         Verdict::Unchanged | Verdict::KeepOurs => "moved",
         Verdict::Create => "created",
         Verdict::Update => "updated",
@@ -169,8 +174,7 @@ fn told(path: &RelPath, step: &Step) -> (&'static str, String) {
         Verdict::Yours(_) => "yours",
         Verdict::Decided(_) => "decided",
         Verdict::Conflict(..) => "conflict",
-    };
-    (word, format!("{from}{reason}{beside}{base}"))
+    }
 }
 
 fn reason(verdict: &Verdict) -> Option<String> {

@@ -5,7 +5,7 @@ mod format;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Result;
-use crate::plan::{self, Effect, Ours, Plan, Rules, Style, There, Versions};
+use crate::plan::{self, Broken, Effect, Ours, Plan, Rules, Style, There, Versions};
 use crate::project::{self, Before, Project, State, look};
 use crate::render::{Choices, render};
 use crate::templates::{Policy, TemplateSet};
@@ -31,9 +31,14 @@ pub fn prepare(
     set: &TemplateSet,
     choices: &Choices,
     style: Style,
+    broken: Broken,
 ) -> Result<Upgrade> {
     let rendered = render(set, choices)?;
-    let rules = rules(&project, set, style);
+    let rules = Rules {
+        style,
+        broken,
+        ..rules(&project, set)
+    };
     let paths: BTreeSet<&RelPath> = project.base.keys().chain(rendered.keys()).collect();
     let mut ours = look(&project.root, paths)?;
     let others = missing_files(&project, &rendered, &ours);
@@ -72,7 +77,7 @@ pub fn prepare(
     })
 }
 
-fn rules(project: &Project, set: &TemplateSet, style: Style) -> Rules {
+fn rules(project: &Project, set: &TemplateSet) -> Rules {
     let State {
         files,
         kept,
@@ -97,9 +102,9 @@ fn rules(project: &Project, set: &TemplateSet, style: Style) -> Rules {
             .collect(),
         moves: moves.collect(),
         kept: kept.clone(),
-        style,
         from: said(&templates.version),
         to: said(&set.manifest.version),
+        ..Rules::default()
     }
 }
 
