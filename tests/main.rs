@@ -36,5 +36,6 @@ mod set_answers;
 mod templates;
 mod transaction;
 mod transactions;
+mod upgrade;
 mod verify;
 mod why;

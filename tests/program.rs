@@ -172,13 +172,17 @@ impl Ran {
 
     #[track_caller]
     pub fn succeeds(self) -> Self {
-        assert_eq!(self.code, Some(0), "{}", self.transcript);
-        self
+        self.exits(0)
     }
 
     #[track_caller]
     pub fn fails(self) -> Self {
-        assert_eq!(self.code, Some(1), "{}", self.transcript);
+        self.exits(1)
+    }
+
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}", self.transcript);
         self
     }
 }

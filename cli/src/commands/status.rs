@@ -43,7 +43,10 @@ pub fn status(format: Format) -> Result<ExitCode> {
     for path in &foreign {
         text += &format!("  {:<10} {path}\n", "foreign");
     }
-    text += &format!("{pristine} files are as they were generated\n");
+    text += &match pristine {
+        1 => "1 file is as it was generated\n".to_owned(),
+        _ => format!("{pristine} files are as they were generated\n"),
+    };
     if !unresolved.is_empty() {
         text += "next: decide each conflict in its file, then `tac-bootstrap resolve`\n";
     }

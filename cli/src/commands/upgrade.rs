@@ -142,10 +142,11 @@ impl<'a> Bringing<'a> {
         }
         if !story.dirty.is_empty() {
             let dirty: Vec<String> = story.dirty.iter().map(ToString::to_string).collect();
-            let what = format!(
-                "{} that are to change hold edits that are not committed; nothing was written",
-                counted(dirty.len())
-            );
+            let holds = match dirty.len() {
+                1 => "1 file that is to change holds".to_owned(),
+                count => format!("{count} files that are to change hold"),
+            };
+            let what = format!("{holds} edits that are not committed; nothing was written");
             return Err(Error::new(
                 what,
                 "commit them, or say `--allow-dirty`: `undo` brings them back either way",

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::ours::look;
 use super::state::RESTORE;
 use super::{State, tac};
+use crate::answers::names::Name;
 use crate::error::Context;
 use crate::hash::sha256;
 use crate::plan::There;
@@ -68,16 +69,15 @@ impl Project {
         })
     }
 
-    /// What it was made with. Where the set asked for no name, it had that of the folder.
+    /// What it was made with. Where the set asked for no name, it had that of the folder; any other does as well.
     pub fn choices(&self) -> Choices {
         let mut choices = self.state.choices();
-        if let Some(folder) = self.root.file_name() {
-            let name = || folder.to_string_lossy().into_owned().into();
-            choices
-                .answers
-                .entry("name".to_owned())
-                .or_insert_with(name);
-        }
+        let folder = self.root.file_name().unwrap_or_default().to_string_lossy();
+        let name = Name::try_from(&*folder).map_or("project".to_owned(), |name| name.to_string());
+        choices
+            .answers
+            .entry("name".to_owned())
+            .or_insert(name.into());
         choices
     }
 }

@@ -1,0 +1,5 @@
+//! Upgrades told as stories: a project is made, its owner does something, the template set learns something.
+
+mod bytes;
+mod story;
+mod table;
