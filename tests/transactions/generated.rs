@@ -50,6 +50,7 @@ fn difference(old: &Files, new: &Files, foreign: &str) -> Vec<Change> {
         path: path(name),
         before: old.get(name).map(|(file, _)| file.clone()),
         after: new.get(name).map(|(file, _)| file.clone()),
+        moved_from: None,
     };
     paths
         .filter(|path| !path.contains(foreign))
@@ -160,7 +161,7 @@ proptest! {
         let edited = state(&disk);
         undo(&lock).unwrap();
         let after = state(&disk);
-        for Change { path, before: file, after: new } in &changes {
+        for Change { path, before: file, after: new, .. } in &changes {
             if file != new && file.is_some() {
                 let path = path.as_str();
                 prop_assert_eq!(after.get(path), before.get(path), "{}", path);

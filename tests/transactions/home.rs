@@ -81,6 +81,7 @@ pub fn change(name: &str, before: Option<&str>, after: Option<&str>) -> Change {
         path: path(name),
         before: before.map(File::text),
         after: after.map(File::text),
+        moved_from: None,
     }
 }
 

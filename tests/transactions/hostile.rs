@@ -96,6 +96,7 @@ fn a_record_that_changes_what_git_runs_or_what_transactions_live_on_is_refused()
             path: path(hostile),
             before: None,
             after: Some(File::text("new")),
+            moved_from: None,
         };
         fs::remove_file(home.at(".tac/journal")).unwrap();
         let error = home.apply(&[change]).unwrap_err();

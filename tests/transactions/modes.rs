@@ -14,6 +14,7 @@ fn turn(name: &str, before: File, after: File) -> Change {
         path: path(name),
         before: Some(before),
         after: Some(after),
+        moved_from: None,
     }
 }
 
@@ -64,6 +65,7 @@ fn a_new_file_gets_what_the_umask_leaves() {
         path: path("new/run"),
         before: None,
         after: Some(program("new")),
+        moved_from: None,
     };
     home.apply(&[change("new/text", None, Some("new")), run])
         .unwrap();

@@ -155,6 +155,7 @@ pub fn changes() -> Vec<Change> {
         path: path(name),
         before,
         after,
+        moved_from: None,
     })
     .into()
 }

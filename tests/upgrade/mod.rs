@@ -1,5 +1,12 @@
 //! Upgrades told as stories: a project is made, its owner does something, the template set learns something.
 
 mod bytes;
+mod git;
+mod kinds;
+mod modes;
+mod policies;
+mod quiet;
+mod renames;
 mod story;
 mod table;
+mod undo;

@@ -245,12 +245,23 @@ fn a_folder_may_be_called_as_it_likes() {
     let folder = story.path("my project!");
     std::fs::create_dir(&folder).unwrap();
     for (args, version) in [
-        (&["new", ".", "--name", "demo", "--templates", "../../set"][..], "1\n"),
+        (
+            &["new", ".", "--name", "demo", "--templates", "../../set"][..],
+            "1\n",
+        ),
         (&["upgrade", "--templates", "../../set"], "2\n"),
     ] {
-        let ran = story.scratch.command(args).current_dir(&folder).output().unwrap();
+        let ran = story
+            .scratch
+            .command(args)
+            .current_dir(&folder)
+            .output()
+            .unwrap();
         assert!(ran.status.success(), "{ran:?}");
-        assert_eq!(std::fs::read_to_string(folder.join("a.txt")).unwrap(), version);
+        assert_eq!(
+            std::fs::read_to_string(folder.join("a.txt")).unwrap(),
+            version
+        );
         story.learns(&[("a.txt", "2\n")]);
     }
 }

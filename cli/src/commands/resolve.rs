@@ -132,6 +132,7 @@ fn sidecars<'a>(root: &Path, left: impl Iterator<Item = &'a Left>) -> Result<Vec
             path,
             before: Some(file),
             after: None,
+            moved_from: None,
         })
         .collect())
 }
@@ -141,6 +142,7 @@ fn tac_toml(project: &Project, state: &State) -> Change {
     Change {
         before: project.tac.get(&path).cloned(),
         after: Some(File::text(state.to_toml())),
+        moved_from: None,
         path,
     }
 }

@@ -36,7 +36,7 @@ pub enum There {
     Folder(BTreeSet<RelPath>),
     /// What lies above it, at this path, is a link or a file.
     Behind(RelPath),
-    /// A socket, a device.
+    /// A socket, a device; what has a name or a target that is not UTF-8, or a folder that holds such a name.
     Other,
 }
 
@@ -49,6 +49,8 @@ pub struct Rules {
     pub moves: BTreeMap<RelPath, RelPath>,
     /// Files that the user had before anything was generated: they stay.
     pub kept: BTreeSet<RelPath>,
+    /// What was offered last in their place; no more than the bytes count.
+    pub offered: Tree,
     pub style: Style,
     pub broken: Broken,
     /// What conflict markers call the versions of the template set.
@@ -154,10 +156,10 @@ impl Planner<'_> {
             }
             _ => None,
         };
-        let step = self.decide(path, base, ours, theirs);
         match (from, ours) {
-            (Some(from), Some(ours)) => step.moved(from, ours),
-            _ => step,
+            (Some(from), Some(file)) => self.decide(path, base, ours, theirs).moved(from, file),
+            (Some(_), None) => Verdict::StaysDeleted.into(),
+            (None, _) => self.decide(path, base, ours, theirs),
         }
     }
 
@@ -212,6 +214,10 @@ impl Planner<'_> {
         }
         let policy = self.rules.policy(path);
         let is_kept = base.is_none() && self.rules.kept.contains(path);
+        let offered = self.rules.offered.get(path);
+        if is_kept && offered.map(File::bytes) == theirs.map(File::bytes) {
+            return Verdict::KeepOurs.into();
+        }
         match (base, ours, theirs) {
             (None, None, Some(_)) if is_kept => Verdict::StaysDeleted.into(),
             (None, None, Some(theirs)) => Step::write(Verdict::Create, theirs.clone()),

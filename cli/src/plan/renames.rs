@@ -18,7 +18,7 @@ pub fn found<'a>(
     let mut found = BTreeMap::new();
     let mut taken: HashMap<&RelPath, usize> = HashMap::new();
     for (path, base) in versions.base {
-        if policy(path) != Policy::Once
+        if policy(path) == Policy::Merge
             && is_wanted(versions, path, base)
             && let Some(name) = likest(versions, path, base)
         {

@@ -46,10 +46,13 @@ impl Folders<'_> {
         let Some(kind) = kind(self.root, path)? else {
             return Ok(None);
         };
+        let at = self.root.join(path.as_str());
+        let is_readable_link =
+            || fs::read_link(&at).is_ok_and(|target| target.as_os_str().to_str().is_some());
         Ok(Some(if kind.is_dir() {
-            There::Folder(contents(self.root, path)?)
-        } else if kind.is_file() || kind.is_symlink() {
-            There::File(disk::file(&self.root.join(path.as_str()))?)
+            contents(self.root, path)?.map_or(There::Other, There::Folder)
+        } else if kind.is_file() || kind.is_symlink() && is_readable_link() {
+            There::File(disk::file(&at)?)
         } else {
             There::Other
         }))
@@ -73,8 +76,9 @@ fn kind(root: &Path, path: &RelPath) -> Result<Option<FileType>> {
     }
 }
 
-/// Everything in the folder that is no folder, and the folders that are empty.
-fn contents(root: &Path, folder: &RelPath) -> Result<BTreeSet<RelPath>> {
+/// Everything in the folder that is no folder, and the folders that are empty; `None` where something has a name that
+/// is no path of ours.
+fn contents(root: &Path, folder: &RelPath) -> Result<Option<BTreeSet<RelPath>>> {
     let act = || format!("read {folder}");
     let mut contents = BTreeSet::new();
     for entry in WalkDir::new(root.join(folder.as_str())) {
@@ -85,10 +89,13 @@ fn contents(root: &Path, folder: &RelPath) -> Result<BTreeSet<RelPath>> {
                 .next()
                 .is_some();
         if !is_full {
-            contents.insert(disk::relative(root, entry.path())?);
+            let Ok(path) = disk::relative(root, entry.path()) else {
+                return Ok(None);
+            };
+            contents.insert(path);
         }
     }
-    Ok(contents)
+    Ok(Some(contents))
 }
 
 /// The user's own files in `folders` of the project, those in folders of their own included. A folder that says it

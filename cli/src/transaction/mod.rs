@@ -44,6 +44,8 @@ pub struct Change {
     pub path: RelPath,
     pub before: Option<File>,
     pub after: Option<File>,
+    /// Where a file that was not here lay until now: it keeps its permission bits.
+    pub moved_from: Option<RelPath>,
 }
 
 /// What a record says of itself, for people: `upgrade` from one version to another.

@@ -59,7 +59,7 @@ pub fn record(disk: &impl Disk, number: u32, label: &Label, changes: &[Change]) 
 fn step(disk: &impl Disk, change: &Change, removed: &BTreeMap<&str, Bits>) -> Result<Step> {
     let path = change.path.as_str();
     let bits = match (look(disk, path)?, &change.before) {
-        (None, None) => None,
+        (None, None) => bits_of(disk, change.moved_from.as_ref())?,
         (Some(Found::Folder { .. }), None) if removed.contains_key(path) => None,
         (Some(Found::File { file, bits }), Some(before)) if file == *before => {
             matches!(file, File::Regular { .. }).then_some(bits)
@@ -76,6 +76,19 @@ fn step(disk: &impl Disk, change: &Change, removed: &BTreeMap<&str, Bits>) -> Re
         bits,
         before: change.before.as_ref().map(Trace::new),
         after: change.after.as_ref().map(Trace::new),
+    })
+}
+
+fn bits_of(disk: &impl Disk, file: Option<&RelPath>) -> Result<Option<Bits>> {
+    let Some(path) = file else {
+        return Ok(None);
+    };
+    Ok(match look(disk, path.as_str())? {
+        Some(Found::File {
+            file: File::Regular { .. },
+            bits,
+        }) => Some(bits),
+        _ => None,
     })
 }
 

@@ -53,7 +53,7 @@ pub struct Record {
 #[serde(deny_unknown_fields)]
 pub(super) struct Step {
     pub path: RelPath,
-    /// Of the regular file that was there.
+    /// Of the regular file that was there, or that was moved from elsewhere.
     pub bits: Option<Bits>,
     pub before: Option<Trace>,
     pub after: Option<Trace>,

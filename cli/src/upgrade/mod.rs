@@ -52,7 +52,7 @@ pub fn prepare(
         others: &others,
     };
     let mut plan = plan::plan(&versions, &rules);
-    place_sidecars(&project, &mut plan);
+    place_sidecars(&project, &mut plan)?;
 
     let before = Before {
         kept: &project.state.kept,
@@ -93,6 +93,10 @@ fn rules(project: &Project, set: &TemplateSet) -> Rules {
         let from = spec.moved_from.clone()?;
         Some((path.clone(), from))
     });
+    let offered = |path: &RelPath| {
+        let copy = project.tac.get(&project::offered(path))?;
+        Some((path.clone(), copy.clone()))
+    };
     let said = |version: &str| format!("{} {version}", set.manifest.name);
     Rules {
         policies: policies
@@ -102,6 +106,7 @@ fn rules(project: &Project, set: &TemplateSet) -> Rules {
             .collect(),
         moves: moves.collect(),
         kept: kept.clone(),
+        offered: kept.iter().filter_map(offered).collect(),
         from: said(&templates.version),
         to: said(&set.manifest.version),
         ..Rules::default()
@@ -129,19 +134,38 @@ pub fn foreign(project: &Project, rendered: &Tree) -> BTreeSet<RelPath> {
     })
 }
 
-/// Gives the template's version another name where something of the user's has the one it was to have.
-fn place_sidecars(project: &Project, plan: &mut Plan) {
-    let is_taken = |path: &RelPath| project.root.join(path.as_str()).symlink_metadata().is_ok();
+/// Gives the template's versions other names where those that they were to have are taken, on disk or in the plan.
+fn place_sidecars(project: &Project, plan: &mut Plan) -> Result<()> {
+    let files: BTreeSet<RelPath> = plan.0.keys().cloned().collect();
+    let folders: BTreeSet<RelPath> = files.iter().flat_map(RelPath::folders).collect();
+    let in_the_way = |name: &RelPath| -> Result<Option<RelPath>> {
+        if files.contains(name) || folders.contains(name) {
+            return Ok(Some(name.clone()));
+        }
+        if let Some(file) = name.folders().find(|above| files.contains(above)) {
+            return Ok(Some(file));
+        }
+        Ok(match look(&project.root, [name])?.remove(name) {
+            None => None,
+            Some(There::Behind(above)) => Some(above),
+            Some(_) => Some(name.clone()),
+        })
+    };
     for step in plan.0.values_mut() {
-        if let Some((name, _)) = &mut step.sidecar {
+        let Some((name, _)) = &mut step.sidecar else {
+            continue;
+        };
+        if let Some(taken) = in_the_way(name)? {
             let wanted = name.clone();
-            let mut number = 1;
-            while is_taken(name) {
-                number += 1;
-                *name = wanted.beside(&format!(".{number}"));
+            for number in 2.. {
+                *name = wanted.below_beside(&taken, &format!(".{number}"));
+                if in_the_way(name)?.is_none() {
+                    break;
+                }
             }
         }
     }
+    Ok(())
 }
 
 /// What the plan changes, and which of these files the user has edited.
@@ -159,7 +183,7 @@ fn changes(plan: &Plan, ours: &Ours, base: &Tree) -> (Vec<Change>, Vec<RelPath>)
         };
         let leaves = step.from.as_ref().filter(|_| step.leaves);
         let of = step.from.as_ref().unwrap_or(path);
-        let mut change = |path: &RelPath, after: Option<File>| {
+        let mut change = |path: &RelPath, after: Option<File>, moved_from: Option<&RelPath>| {
             let before = on_disk(path);
             if before.is_some() && before.as_ref() != base.get(of) {
                 edited.push(path.clone());
@@ -168,19 +192,21 @@ fn changes(plan: &Plan, ours: &Ours, base: &Tree) -> (Vec<Change>, Vec<RelPath>)
                 path: path.clone(),
                 before,
                 after,
+                moved_from: moved_from.cloned(),
             });
         };
         if let Some(from) = leaves {
-            change(from, None);
+            change(from, None, None);
         }
         if let Some(after) = after {
-            change(path, after);
+            change(path, after, leaves);
         }
         if let Some((name, file)) = &step.sidecar {
             changes.push(Change {
                 path: name.clone(),
                 before: None,
                 after: Some(file.clone()),
+                moved_from: None,
             });
         }
     }
@@ -197,6 +223,7 @@ pub fn tac_changes(project: &Project, state: &State, rendered: &Tree) -> Vec<Cha
             path: path.clone(),
             before: project.tac.get(path).cloned(),
             after: new.get(path).cloned(),
+            moved_from: None,
         })
         .filter(|change| change.before != change.after)
         .collect()
