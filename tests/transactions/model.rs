@@ -1,4 +1,4 @@
-//! A file system in memory whose power can be cut: names and bits that were not synced may be lost, each by itself.
+//! A file system in memory whose power can be cut: contents, names and bits that were not synced may be lost, each by itself.
 //! Nothing but a rename within one folder changes two names at once.
 
 use std::cell::RefCell;
@@ -22,7 +22,11 @@ struct Inner {
 
 #[derive(Clone)]
 enum Node {
-    File { file: File, bits: Bits },
+    File {
+        file: File,
+        bits: Bits,
+        is_synced: bool,
+    },
     Folder(Folder),
 }
 
@@ -130,13 +134,24 @@ impl Model {
         let mut inner = self.0.borrow_mut();
         inner.power = usize::MAX;
         let mut seed = if let Lost::Some(seed) = lost { seed } else { 0 };
+        let mut is_kept = || match lost {
+            Lost::Nothing => true,
+            Lost::All => false,
+            Lost::Some(_) => coin(&mut seed),
+        };
         for node in &mut inner.nodes {
-            if let Node::Folder(folder) = node {
-                folder.keep(|| match lost {
-                    Lost::Nothing => true,
-                    Lost::All => false,
-                    Lost::Some(_) => coin(&mut seed),
-                });
+            match node {
+                Node::Folder(folder) => folder.keep(&mut is_kept),
+                Node::File {
+                    file,
+                    bits,
+                    is_synced,
+                } => {
+                    if !*is_synced && !is_kept() {
+                        (*file, *bits) = (File::text("torn"), Bits::new(0o600));
+                    }
+                    *is_synced = true;
+                }
             }
         }
     }
@@ -224,7 +239,7 @@ impl Disk for Model {
         let inner = self.0.borrow();
         inner.read()?;
         Ok(inner.find(path).map(|node| match &inner.nodes[node] {
-            Node::File { file, bits } => Found::File {
+            Node::File { file, bits, .. } => Found::File {
                 file: file.clone(),
                 bits: *bits,
             },
@@ -243,7 +258,6 @@ impl Disk for Model {
     fn write(&self, path: &str, file: &File, bits: Option<Bits>) -> io::Result<()> {
         let mut inner = self.0.borrow_mut();
         inner.use_power()?;
-        let is_torn = inner.power == 0;
         let (file, bits) = match file {
             File::Link { .. } => (file.clone(), Bits::new(0o777)),
             File::Regular { bytes, .. } => {
@@ -252,11 +266,18 @@ impl Disk for Model {
                     bytes: bytes.clone(),
                     executable: bits.executable(),
                 };
-                (if is_torn { File::text("torn") } else { whole }, bits)
+                (whole, bits)
             }
         };
-        inner.create(path, Node::File { file, bits })?;
-        inner.read()
+        let is_synced = matches!(file, File::Link { .. });
+        inner.create(
+            path,
+            Node::File {
+                file,
+                bits,
+                is_synced,
+            },
+        )
     }
 
     fn make_folder(&self, path: &str, bits: Option<Bits>) -> io::Result<()> {
@@ -299,10 +320,16 @@ impl Disk for Model {
         }
     }
 
-    fn sync(&self, folder: &str) -> io::Result<()> {
-        let mut inner = self.0.borrow_mut();
-        inner.use_power()?;
-        inner.folder(folder)?.keep(|| true);
+    fn sync(&self, paths: &[&str]) -> io::Result<()> {
+        for path in paths {
+            let mut inner = self.0.borrow_mut();
+            inner.use_power()?;
+            let node = inner.find(path).ok_or(ErrorKind::NotFound)?;
+            match &mut inner.nodes[node] {
+                Node::File { is_synced, .. } => *is_synced = true,
+                Node::Folder(folder) => folder.keep(|| true),
+            }
+        }
         Ok(())
     }
 }

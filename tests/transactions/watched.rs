@@ -45,8 +45,8 @@ impl<W: Fn(&str) -> io::Result<()>> Disk for Watched<W> {
         self.disk.remove(path)
     }
 
-    fn sync(&self, folder: &str) -> io::Result<()> {
-        (self.watch)(&format!("sync {folder}"))?;
-        self.disk.sync(folder)
+    fn sync(&self, paths: &[&str]) -> io::Result<()> {
+        (self.watch)(&format!("sync {}", paths.join(" ")))?;
+        self.disk.sync(paths)
     }
 }

@@ -5,6 +5,7 @@ use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::PathBuf;
+use std::thread::{self, ScopedJoinHandle};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +20,7 @@ pub trait Disk {
     /// The names in a folder, in no order.
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
 
-    /// Makes a file that was not there; without `bits` it gets those that the umask leaves. When this returns, what a
-    /// regular file holds, and its bits, survive a power cut. Its name does after [`Disk::sync`] of the folder.
+    /// Makes a file that was not there; without `bits` it gets those that the umask leaves.
     fn write(&self, path: &str, file: &File, bits: Option<Bits>) -> io::Result<()>;
 
     /// Makes a folder unless it is there, and gives it `bits`, if there are any.
@@ -32,8 +32,9 @@ pub trait Disk {
     /// Removes a file, a link or an empty folder.
     fn remove(&self, path: &str) -> io::Result<()>;
 
-    /// Makes the names in a folder, and its bits, survive a power cut.
-    fn sync(&self, folder: &str) -> io::Result<()>;
+    /// Makes what is in these files, the names in these folders and the bits of all survive a power cut. Links do so
+    /// with their names.
+    fn sync(&self, paths: &[&str]) -> io::Result<()>;
 }
 
 /// What is at a path.
@@ -114,6 +115,9 @@ impl fmt::Display for Bits {
     }
 }
 
+/// Each sync waits for the disk, which serves many of them in the time of one.
+const SYNCED_AT_ONCE: usize = 16;
+
 /// A project on the disk of this machine.
 #[derive(Clone)]
 pub struct Project {
@@ -132,6 +136,21 @@ impl Project {
         } else {
             self.root.join(path)
         }
+    }
+
+    fn sync_one_by_one(&self, paths: &[&str]) -> io::Result<()> {
+        for path in paths {
+            let path = self.path(path);
+            if path.symlink_metadata()?.is_symlink() {
+                continue;
+            }
+            match fs::File::open(path)?.sync_all() {
+                // A file system that has no such thing for folders.
+                Err(cause) if cause.kind() == io::ErrorKind::InvalidInput => {}
+                synced => synced?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -185,7 +204,7 @@ impl Disk for Project {
         if let Some(bits) = bits {
             file.set_permissions(Permissions::from_mode(bits.0))?;
         }
-        file.sync_all()
+        Ok(())
     }
 
     fn make_folder(&self, path: &str, bits: Option<Bits>) -> io::Result<()> {
@@ -215,12 +234,17 @@ impl Disk for Project {
         }
     }
 
-    fn sync(&self, folder: &str) -> io::Result<()> {
-        match fs::File::open(self.path(folder))?.sync_all() {
-            // A file system that has no such thing for folders.
-            Err(cause) if cause.kind() == io::ErrorKind::InvalidInput => Ok(()),
-            synced => synced,
-        }
+    fn sync(&self, paths: &[&str]) -> io::Result<()> {
+        let share = paths.len().div_ceil(SYNCED_AT_ONCE).max(1);
+        thread::scope(|scope| {
+            let sync = |part| {
+                let sync = move || self.sync_one_by_one(part);
+                thread::Builder::new().spawn_scoped(scope, sync)
+            };
+            let parts: io::Result<Vec<_>> = paths.chunks(share).map(sync).collect();
+            let wait = |part: ScopedJoinHandle<_>| part.join().expect("nothing panics there");
+            parts?.into_iter().try_for_each(wait)
+        })
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Forward<'a, D> {
     pub disk: &'a D,
     pub record: &'a Record,
     /// Those of the record, in its order.
-    pub changes: &'a [Change],
+    pub changes: &'a [&'a Change],
     pub interrupt: &'a Interrupt,
 }
 
@@ -52,7 +52,8 @@ impl<D: Disk> Forward<'_, D> {
     }
 
     fn steps(&self) -> impl Iterator<Item = (usize, (&Step, &Change))> {
-        self.record.changes.iter().zip(self.changes).enumerate()
+        let changes = self.changes.iter().copied();
+        self.record.changes.iter().zip(changes).enumerate()
     }
 
     /// Nobody has touched the file since it was looked at, and wants to end.

@@ -48,8 +48,9 @@ impl Journal {
             disk.remove(NEW)?;
         }
         stored::write(disk, NEW, self)?;
+        disk.sync(&[NEW])?;
         disk.rename(NEW, JOURNAL)?;
-        disk.sync(".tac")
+        disk.sync(&[".tac"])
     }
 
     /// From here on nothing is to be taken back. An error means that it still is.

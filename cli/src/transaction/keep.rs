@@ -13,7 +13,7 @@ use crate::tree::File;
 pub fn keep(
     disk: &impl Disk,
     record: &Record,
-    changes: &[Change],
+    changes: &[&Change],
     interrupt: &Interrupt,
 ) -> Result<()> {
     let folder = record::folder(record.number);
@@ -23,26 +23,26 @@ pub fn keep(
         let made = disk.make_folder(folder, Some(Bits::new(0o700)));
         made.map_err(cannot(format!("create {folder}")))?;
     }
+    let mut written = Vec::new();
     for (index, (change, step)) in changes.iter().zip(&record.changes).enumerate() {
         go_on(interrupt)?;
-        let cannot = cannot(format!("keep a copy of {}", change.path));
-        if let Some(file) = &change.before {
-            let kept = disk.write(&record::before(&folder, index), file, Some(private()));
-            kept.map_err(&cannot)?;
-        }
-        let (file, bits) = match &change.after {
-            Some(file) => (file, placed_bits(step, file)),
-            None => (&File::text(""), Some(private())),
+        let mut write = |path: String, file: &File, bits| {
+            let done = disk.write(&path, file, bits);
+            written.push(path);
+            done.map_err(cannot(format!("keep a copy of {}", change.path)))
         };
-        disk.write(&record::after(&folder, index), file, bits)
-            .map_err(cannot)?;
+        if let Some(file) = &change.before {
+            write(record::before(&folder, index), file, Some(private()))?;
+        }
+        let after = record::after(&folder, index);
+        match &change.after {
+            Some(file) => write(after, file, placed_bits(step, file))?,
+            None => write(after, &File::text(""), Some(private()))?,
+        }
     }
-    record
-        .write_draft(disk)
-        .map_err(cannot(format!("write {folder}")))?;
-    for folder in folders.into_iter().rev().chain([".tac"]) {
-        disk.sync(folder)
-            .map_err(cannot(format!("write {folder}")))?;
-    }
-    Ok(())
+    let cannot = cannot(format!("write {folder}"));
+    written.push(record.write_draft(disk).map_err(&cannot)?);
+    let paths = written.iter().map(String::as_str);
+    let paths: Vec<&str> = paths.chain(folders).chain([".tac"]).collect();
+    disk.sync(&paths).map_err(cannot)
 }

@@ -19,6 +19,7 @@ mod lock;
 mod place;
 mod prepare;
 mod record;
+mod revert;
 mod stage;
 mod stored;
 
@@ -73,7 +74,7 @@ pub fn apply<D: Disk>(
     interrupt: &Interrupt,
 ) -> Result<()> {
     let is_change = |change: &&Change| change.before != change.after;
-    let changes: Vec<Change> = changes.iter().filter(is_change).cloned().collect();
+    let changes: Vec<&Change> = changes.iter().filter(is_change).collect();
     if changes.is_empty() {
         return Ok(());
     }
@@ -92,7 +93,7 @@ pub fn apply<D: Disk>(
 fn make<D: Disk>(
     lock: &Lock<D>,
     label: &Label,
-    changes: &[Change],
+    changes: &[&Change],
     interrupt: &Interrupt,
 ) -> Result<()> {
     let disk = &lock.disk;
@@ -112,7 +113,7 @@ fn make<D: Disk>(
     forward.run()?;
     Journal::remove(disk).map_err(cannot("delete .tac/journal"))?;
     // It is done for whoever looks. Should a power cut bring the journal back, all of it is taken back.
-    let _ = disk.sync(".tac");
+    let _ = disk.sync(&[".tac"]);
     Ok(())
 }
 

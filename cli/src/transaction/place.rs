@@ -30,6 +30,7 @@ impl<'a, D: Disk> Place<'a, D> {
             // Something is mounted within the project.
             Err(cause) if cause.kind() == io::ErrorKind::CrossesDevices => {
                 self.disk.write(&self.beside, file, bits)?;
+                self.disk.sync(&[&self.beside])?;
                 self.disk.rename(&self.beside, path)?;
                 self.disk.remove(staged)
             }
@@ -83,13 +84,15 @@ pub fn placed_bits(step: &Step, file: &File) -> Option<Bits> {
 /// Makes the names of all that a record changes survive a power cut. What is in the files does already.
 pub fn sync(disk: &impl Disk, record: &Record) -> Result<()> {
     let after = format!("{}/after", record::folder(record.number));
-    let mut folders = BTreeSet::from(["", &after]);
-    folders.extend(record.paths().flat_map(|path| guard::above(path.as_str())));
-    for folder in folders {
-        let cannot = cannot(format!("write {folder}"));
-        if let Some(Found::Folder { .. }) = guard::look(disk, folder).map_err(&cannot)? {
-            disk.sync(folder).map_err(cannot)?;
+    let above = record.paths().flat_map(|path| guard::above(path.as_str()));
+    let mut folders: BTreeSet<&str> = above.chain(["", &after]).collect();
+    let act = || cannot("write the folders of the project");
+    for folder in folders.clone() {
+        let found = guard::look(disk, folder).map_err(act())?;
+        if !matches!(found, Some(Found::Folder { .. })) {
+            folders.remove(folder);
         }
     }
-    Ok(())
+    let folders: Vec<&str> = folders.into_iter().collect();
+    disk.sync(&folders).map_err(act())
 }

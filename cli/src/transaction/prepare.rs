@@ -11,7 +11,7 @@ use crate::tree::{File, RelPath};
 use crate::{Error, Result};
 
 /// Compares the disk with what the plan saw, and writes nothing. An error if they differ, or if something is in the way.
-pub fn record(disk: &impl Disk, number: u32, label: &Label, changes: &[Change]) -> Result<Record> {
+pub fn record(disk: &impl Disk, number: u32, label: &Label, changes: &[&Change]) -> Result<Record> {
     let (mut deleted, mut needed) = (BTreeSet::new(), BTreeSet::new());
     for Change { path, after, .. } in changes {
         if after.is_some() {

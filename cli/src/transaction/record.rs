@@ -131,11 +131,11 @@ impl Record {
         Ok(Some(record))
     }
 
-    /// Writes it as one that does not count yet.
-    pub(super) fn write_draft(&self, disk: &impl Disk) -> io::Result<()> {
-        let folder = folder(self.number);
-        stored::write(disk, &format!("{folder}/{DRAFT}"), self)?;
-        disk.sync(&folder)
+    /// Writes it as one that does not count yet. Returns where.
+    pub(super) fn write_draft(&self, disk: &impl Disk) -> io::Result<String> {
+        let path = format!("{}/{DRAFT}", folder(self.number));
+        stored::write(disk, &path, self)?;
+        Ok(path)
     }
 
     pub(super) fn count(&self, disk: &impl Disk) -> Result<()> {
@@ -237,7 +237,7 @@ pub(super) fn discard(disk: &impl Disk, number: u32) -> Result<()> {
 fn rename(disk: &impl Disk, number: u32, from: &str, to: &str) -> Result<()> {
     let folder = folder(number);
     let renamed = disk.rename(&format!("{folder}/{from}"), &format!("{folder}/{to}"));
-    let renamed = renamed.and_then(|()| disk.sync(&folder));
+    let renamed = renamed.and_then(|()| disk.sync(&[&folder]));
     renamed.map_err(cannot(format!("rename {folder}/{from}")))
 }
 
@@ -258,7 +258,7 @@ pub(super) fn sweep(disk: &impl Disk) -> Result<()> {
     }
     if !rest.is_empty() {
         // Otherwise a power cut could bring the journal back, and not the record.
-        disk.sync(".tac").map_err(cannot("write .tac"))?;
+        disk.sync(&[".tac"]).map_err(cannot("write .tac"))?;
     }
     for path in rest {
         remove_all(disk, &path).map_err(cannot(format!("delete {path}")))?;
