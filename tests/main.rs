@@ -32,6 +32,7 @@ mod prompts;
 mod released;
 mod render;
 mod run;
+mod sessions;
 mod set_answers;
 mod templates;
 mod transaction;

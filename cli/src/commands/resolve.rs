@@ -39,10 +39,14 @@ pub fn resolve(files: &[PathBuf], format: Format) -> Result<ExitCode> {
     changes.push(tac_toml(&project, &state));
     let left = state.conflicts.len();
     if !chosen.is_empty() {
+        let conflicts = |count| match count {
+            1 => "1 conflict".to_owned(),
+            count => format!("{count} conflicts"),
+        };
         let label = Label {
             command: "resolve".to_owned(),
-            from: format!("{} conflicts", project.state.conflicts.len()),
-            to: format!("{left} conflicts"),
+            from: conflicts(project.state.conflicts.len()),
+            to: conflicts(left),
         };
         let lock = Lock::take(&root, "resolve")?;
         transaction::apply(&lock, &label, &changes, &Interrupt::default())?;

@@ -23,7 +23,7 @@ pub fn error(job: Job, ended: &Ended, upgrade: &Upgrade, shadow: &Path) -> Error
         return error;
     }
     let errors = ended.errors.iter().map(|error| place(error, shadow));
-    let failed = ended.failed.iter().map(|test| format!("test {test}"));
+    let failed = ended.failed.iter().map(|test| format!("test {test} fails"));
     let mut places: Vec<String> = errors.chain(failed).collect();
     places.extend(culprits(&ended.errors, upgrade, shadow));
     error
