@@ -33,6 +33,15 @@ pub fn set(manifest: &str, files: &[(&str, &str)]) -> Result<TemplateSet> {
     TemplateSet::new(&stored)
 }
 
+/// Writes the files below a folder that may not be there yet.
+pub fn write(folder: &Path, tree: &Tree) {
+    for (path, file) in tree {
+        let to = folder.join(path.as_str());
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::write(to, file.bytes()).unwrap();
+    }
+}
+
 pub fn text<'a>(tree: &'a Tree, path: &str) -> &'a str {
     std::str::from_utf8(tree[path].bytes()).unwrap()
 }

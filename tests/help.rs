@@ -12,6 +12,7 @@ fn every_help_text_is_as_approved() {
         ("help-options", &["options", "--help"]),
         ("help-doctor", &["doctor", "--help"]),
         ("help-completions", &["completions", "--help"]),
+        ("help-adopt", &["adopt", "--help"]),
         ("help-diff", &["diff", "--help"]),
         ("help-why", &["why", "--help"]),
         ("help-mirror", &["mirror", "--help"]),

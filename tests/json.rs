@@ -59,6 +59,18 @@ fn what_looks_at_a_project_prints_the_document_that_is_described() {
         ("diff", &["diff", "--template", "--templates", "../set"][..]),
         ("diff", &["diff"]),
         ("why", &["why", "README.md:1", "--templates", "../set"]),
+        (
+            "adopt",
+            &[
+                "adopt",
+                "..",
+                "--name",
+                "demo",
+                "--dry-run",
+                "--templates",
+                "../set",
+            ],
+        ),
         ("why", &["why", "docs/usage.md:1"]),
     ] {
         let ran = scratch.run(&[args, &["--json"]].concat()).succeeds();

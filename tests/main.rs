@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod abort;
+mod adopt;
 mod answers;
 mod diff;
 mod doctor;

@@ -1,5 +1,6 @@
 //! `tac-bootstrap`: writes an agent-orchestrator service into a project, and keeps it up to date.
 
+mod adopt;
 pub mod answers;
 mod args;
 pub mod commands;

@@ -8,12 +8,13 @@ use toml::Value;
 use toml::de::DeTable;
 
 use crate::error::Context;
+use crate::tree::RelPath;
 use crate::{Error, Result, parse};
 
 const SUCH_AS: &str = "an answers file is TOML, such as `title = \"My agents\"`";
 
 /// What is given, by key; a flag wins over the file.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Given {
     pub answers: BTreeMap<String, Answer>,
     /// Options to add to, and to take from, the template set's default ones.
@@ -35,6 +36,8 @@ pub enum Place {
     Flag(&'static str),
     /// What the project was made with.
     Project,
+    /// A file of the project, where it has this answer.
+    File(RelPath),
     Line {
         file: String,
         line: usize,
@@ -47,6 +50,7 @@ impl fmt::Display for Place {
         match self {
             Self::Flag(flag) => write!(f, "--{flag}"),
             Self::Project => f.write_str(".tac/tac.toml"),
+            Self::File(path) => path.fmt(f),
             Self::Line { file, line, key } => write!(f, "{file}, line {line}: {key}"),
         }
     }

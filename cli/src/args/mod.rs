@@ -1,5 +1,7 @@
 //! The command line.
 
+mod adopt;
+mod answers;
 mod change;
 mod look;
 mod new;
@@ -10,6 +12,8 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
+pub use adopt::Adopt;
+pub use answers::AnswerFlags;
 pub use change::{Bring, Conflicts, Upgrade, Verify};
 pub use look::{Diff, Why};
 pub use new::{New, Vcs};
@@ -82,6 +86,7 @@ Examples:
     /// Pristine, edited, missing, conflicted; stale, once and kept files are yours; foreign ones are yours in folders
     /// that hold generated ones. Exit code 2 while conflicts are left.
     Status,
+    Adopt(Box<Adopt>),
     Diff(Diff),
     Why(Why),
     /// Take back the last upgrade, add, remove or set

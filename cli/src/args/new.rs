@@ -1,10 +1,10 @@
-//! `new`, and the answers that it takes.
+//! `new`.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::answers::stacks::{Framework, Language, PackageManager};
+use super::AnswerFlags;
 
 /// Write a new project, or add the service to an existing one
 ///
@@ -48,73 +48,10 @@ pub struct New {
 
     #[command(flatten)]
     pub answers: AnswerFlags,
-
-    /// Options to add to the default ones, separated by commas
-    #[arg(
-        long,
-        value_name = "OPTIONS",
-        value_delimiter = ',',
-        help_heading = "Options of the project"
-    )]
-    pub with: Vec<String>,
-
-    /// Options to leave out, separated by commas
-    #[arg(
-        long,
-        value_name = "OPTIONS",
-        value_delimiter = ',',
-        help_heading = "Options of the project"
-    )]
-    pub without: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Vcs {
     Git,
     None,
-}
-
-/// What the project is to be told; what is left out follows from the rest.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Answers")]
-pub struct AnswerFlags {
-    /// A TOML file with answers; a flag wins over it
-    #[arg(long = "answers", value_name = "FILE")]
-    pub file: Option<PathBuf>,
-
-    /// Name of the project, where the folder's does not do
-    #[arg(long)]
-    pub name: Option<String>,
-
-    /// Title in documents and pages [default: the name in words]
-    #[arg(long)]
-    pub title: Option<String>,
-
-    /// One or two sentences on what it is for
-    #[arg(long, value_name = "TEXT")]
-    pub description: Option<String>,
-
-    /// Port of the service [default: 8000]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
-    pub port: Option<u16>,
-
-    /// Port of a web interface in development, allowed to call the service [default: 5173]
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
-    pub ui_port: Option<u16>,
-
-    /// Origins that browsers may call the service from, separated by commas [default: localhost at the UI port]
-    #[arg(long, value_name = "ORIGINS", value_delimiter = ',')]
-    pub cors_origins: Option<Vec<String>>,
-
-    /// Language of the project whose agents it runs [default: from the framework, else none]
-    #[arg(long)]
-    pub language: Option<Language>,
-
-    /// Its framework [default: none]
-    #[arg(long)]
-    pub framework: Option<Framework>,
-
-    /// Its package manager [default: the usual one of the language]
-    #[arg(long)]
-    pub package_manager: Option<PackageManager>,
 }

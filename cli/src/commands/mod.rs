@@ -1,5 +1,6 @@
 //! What the program can be asked to do, a file a verb.
 
+mod adopt;
 mod completions;
 mod diff;
 mod doctor;
@@ -72,6 +73,7 @@ fn carry_out(command: Command, format: Format) -> Result<ExitCode> {
             upgrade::change("set", &bring, &wishes, format)
         }
         Command::Status => status::status(format),
+        Command::Adopt(args) => adopt::adopt(&args, format),
         Command::Diff(args) => diff::diff(&args, format),
         Command::Why(args) => why::why(&args, format),
         Command::Undo { list } => undo::undo(list, format),

@@ -6,10 +6,10 @@ use std::path::Component;
 use std::process::ExitCode;
 
 use super::run;
+use crate::answers;
 use crate::answers::ask::{Ask, Defaults, Terminal};
 use crate::answers::given::Given;
 use crate::answers::names::Name;
-use crate::answers::{self, stacks};
 use crate::args::{New, Vcs};
 use crate::destination::{Destination, SERVICE};
 use crate::interrupt::Interrupt;
@@ -26,7 +26,7 @@ use crate::{Error, Result};
 pub fn new(args: &New, format: Format) -> Result<ExitCode> {
     let interrupt = Interrupt::default();
     let set = super::template_set(args.templates.as_deref())?;
-    let given = given(args)?;
+    let given = args.answers.given()?;
     let (name, destination) = name_and_place(args, &given)?;
     let mut ask = asker(args, format, &interrupt)?;
     let choices = answers::resolve(&name, &given, &set, ask.as_mut())?;
@@ -98,38 +98,6 @@ fn first_plan(destination: &Destination, rendered: &Tree) -> Result<(Plan, BTree
         ..Rules::default()
     };
     Ok((plan(&versions, &rules), kept))
-}
-
-/// The answers file, with the flags over it.
-fn given(args: &New) -> Result<Given> {
-    let flags = &args.answers;
-    let mut given = match &flags.file {
-        Some(file) => Given::from_file(file)?,
-        None => Given::default(),
-    };
-    given.flag("name", "name", flags.name.clone());
-    given.flag("title", "title", flags.title.clone());
-    given.flag("description", "description", flags.description.clone());
-    given.flag("port", "port", flags.port.map(i64::from));
-    given.flag("ui_port", "ui-port", flags.ui_port.map(i64::from));
-    given.flag("cors_origins", "cors-origins", flags.cors_origins.clone());
-    given.flag(
-        "language",
-        "language",
-        flags.language.map(|word| stacks::id(&word)),
-    );
-    given.flag(
-        "framework",
-        "framework",
-        flags.framework.map(|word| stacks::id(&word)),
-    );
-    given.flag(
-        "package_manager",
-        "package-manager",
-        flags.package_manager.map(|word| stacks::id(&word)),
-    );
-    given.option_flags(args.with.clone(), args.without.clone());
-    Ok(given)
 }
 
 /// The name that was given, else the last part of the path; `.` stands for the name of the folder.

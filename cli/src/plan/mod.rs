@@ -7,6 +7,7 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use self::renames::likeness;
 pub use self::step::{Cause, Effect, Step, Verdict, Whose};
 
 use crate::merge::{Conflict, Labels, Merged, Side, Sides, merge};
@@ -222,6 +223,7 @@ impl Planner<'_> {
             (None, None, Some(_)) if is_kept => Verdict::StaysDeleted.into(),
             (None, None, Some(theirs)) => Step::write(Verdict::Create, theirs.clone()),
             (_, None, _) => Verdict::StaysDeleted.into(),
+            (_, Some(_), Some(_)) if is_kept => Verdict::Yours(Whose::Before).into(),
             (_, Some(_), None) if policy == Policy::Once => Verdict::KeepOurs.into(),
             (_, Some(_), _) if policy == Policy::Once => Verdict::Yours(Whose::Once).into(),
             (Some(base), Some(ours), None) if base == ours => Step::remove(),
@@ -229,7 +231,6 @@ impl Planner<'_> {
                 Step::write(Verdict::Update, theirs.clone())
             }
             (_, Some(_), None) => Verdict::Stale.into(),
-            (_, Some(_), Some(_)) if is_kept => Verdict::Yours(Whose::Before).into(),
             (Some(_), Some(_), Some(_)) if policy == Policy::Own => {
                 Verdict::Yours(Whose::Edited).into()
             }

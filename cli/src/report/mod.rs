@@ -1,9 +1,11 @@
 //! What was done, or would be, for a person and for a program.
 
+mod adopt;
 mod new;
 mod origin;
 mod upgrade;
 
+pub use adopt::Adoption;
 pub use new::{Report, Status};
 pub use origin::{Origin, Owner, Whose};
 pub use upgrade::{Outcome, Story, word};
