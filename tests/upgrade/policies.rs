@@ -49,6 +49,29 @@ fn a_file_that_is_written_once_and_new_is_created_where_there_is_none() {
 }
 
 #[test]
+fn a_file_that_is_written_once_may_become_whatever_the_user_likes() {
+    for place in ["docs/guide.md", "docs"] {
+        let story = Story::of_set(&once("docs/guide.md"), &[("docs/guide.md", "1\n")]);
+        story.remove(place);
+        if place == "docs" {
+            story.link("docs", "..");
+        } else {
+            story.write("docs/guide.md/mine.md", "mine\n");
+        }
+        let before = story.project();
+        story.learns_set(&once("docs/guide.md"), &[("docs/guide.md", "2\n")]);
+        let ran = story.upgrade().exits(0);
+        assert!(
+            ran.out
+                .contains("  yours     docs/guide.md: it is yours since"),
+            "{}",
+            ran.out
+        );
+        assert_eq!(story.project(), before);
+    }
+}
+
+#[test]
 fn a_file_that_is_written_once_stays_when_the_template_drops_it() {
     let story = Story::of_set(
         &once("README.md"),

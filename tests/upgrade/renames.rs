@@ -94,13 +94,10 @@ fn a_file_moves_into_a_folder_of_its_own_name() {
     story.write("docs", text(&[("1", "mine")]));
     let moved = "[files.\"docs/a.txt\"]\nmoved_from = \"docs\"\n";
     story.learns_set(moved, &[("docs/a.txt", TEXT)]);
-    let ran = story.upgrade();
-    let at = if ran.code == Some(0) {
-        "docs/a.txt"
-    } else {
-        "docs"
-    };
-    assert_eq!(story.read(at), text(&[("1", "mine")]), "{}", ran.transcript);
+    story.upgrade().exits(0);
+    assert_eq!(story.read("docs/a.txt"), text(&[("1", "mine")]));
+    story.run(&["undo"]).exits(0);
+    assert_eq!(story.read("docs"), text(&[("1", "mine")]));
 }
 
 #[test]

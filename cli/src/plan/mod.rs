@@ -127,12 +127,18 @@ impl Rules {
 
 /// The moves that apply: the old file was generated, the new one was not, and nothing is in its place.
 fn moves<'a>(versions: &Versions<'a>, rules: &'a Rules) -> BTreeMap<&'a RelPath, &'a RelPath> {
+    let is_free = |to: &RelPath, from: &RelPath| match versions.ours.get(to) {
+        None => true,
+        // It moves into a folder of its own name.
+        Some(There::Behind(above)) => above == from,
+        Some(_) => false,
+    };
     let applies = |(to, from): &(&RelPath, &RelPath)| {
         versions.theirs.contains_key(*to)
             && !versions.theirs.contains_key(*from)
             && versions.base.contains_key(*from)
             && !versions.base.contains_key(*to)
-            && !versions.ours.contains_key(*to)
+            && is_free(to, from)
     };
     let mut taken = BTreeSet::new();
     let moves = rules.moves.iter().filter(applies);
@@ -153,7 +159,7 @@ impl Planner<'_> {
         let ours = match self.versions.ours.get(from.unwrap_or(path)) {
             Some(There::File(file)) => Some(file),
             Some(obstacle) if !self.gives_way(path, obstacle) => {
-                return obstructed(path, obstacle, base, theirs);
+                return self.obstructed(path, obstacle, base, theirs);
             }
             _ => None,
         };
@@ -320,24 +326,31 @@ impl Planner<'_> {
             },
         }
     }
-}
 
-/// No file can be at `path`. What the template has for it goes beside what is in the way.
-fn obstructed(
-    path: &RelPath,
-    obstacle: &There,
-    base: Option<&File>,
-    theirs: Option<&File>,
-) -> Step {
-    let Some(theirs) = theirs.filter(|theirs| base != Some(*theirs)) else {
-        return Verdict::KeepOurs.into();
-    };
-    let sidecar = match obstacle {
-        There::Behind(above) => path.below_beside(above, ".theirs"),
-        _ => path.beside(".theirs"),
-    };
-    Step {
-        sidecar: Some((sidecar, theirs.clone())),
-        ..Verdict::Conflict(Cause::Kind, 1).into()
+    /// No file can be at `path`. What the template has for it goes beside what is in the way.
+    fn obstructed(
+        &self,
+        path: &RelPath,
+        obstacle: &There,
+        base: Option<&File>,
+        theirs: Option<&File>,
+    ) -> Step {
+        let Some(theirs) = theirs.filter(|theirs| base != Some(*theirs)) else {
+            return Verdict::KeepOurs.into();
+        };
+        if self.rules.policy(path) == Policy::Once {
+            return Verdict::Yours(Whose::Once).into();
+        }
+        if self.rules.style == Style::Take(Side::Ours) {
+            return Verdict::Decided(Side::Ours).into();
+        }
+        let sidecar = match obstacle {
+            There::Behind(above) => path.below_beside(above, ".theirs"),
+            _ => path.beside(".theirs"),
+        };
+        Step {
+            sidecar: Some((sidecar, theirs.clone())),
+            ..Verdict::Conflict(Cause::Kind, 1).into()
+        }
     }
 }

@@ -166,18 +166,24 @@ impl State {
             ));
         }
         let state: Self = parse::toml(shown, text, RESTORE)?;
-        match state
-            .files
-            .keys()
-            .chain(&state.kept)
-            .find(|path| path.is_reserved())
-        {
+        match state.strange() {
             Some(path) => Err(Error::new(
                 format!("read {shown}: {path} is no file of a project"),
                 RESTORE,
             )),
             None => Ok(state),
         }
+    }
+
+    /// A path that no command has written here.
+    fn strange(&self) -> Option<&RelPath> {
+        let generated = self.files.keys().chain(&self.kept).chain(&self.stale);
+        let mut paths = generated.chain(self.conflicts.keys());
+        let beside = self.conflicts.values().find_map(|left| match left {
+            Left::Beside(name) if name.is_reserved() || !is_beside(name) => Some(name),
+            _ => None,
+        });
+        paths.find(|path| path.is_reserved()).or(beside)
     }
 
     /// Reads `.tac/tac.toml` of the project at `root`.
@@ -212,6 +218,11 @@ impl State {
 pub struct Before<'a> {
     pub kept: &'a BTreeSet<RelPath>,
     pub stale: &'a BTreeSet<RelPath>,
+}
+
+/// Whether a template's version can be called so: `resolve` removes it.
+fn is_beside(name: &RelPath) -> bool {
+    name.parts().any(|part| part.contains(".theirs"))
 }
 
 /// The one line that every schema has.

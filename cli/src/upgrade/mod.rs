@@ -66,7 +66,7 @@ pub fn prepare(
     );
     let (mut changes, edited) = changes(&plan, &ours, &base);
     if !changes.is_empty() || !state.says_the_same(&project.state) {
-        changes.extend(tac_changes(&project, &state, &rendered));
+        changes.extend(tac_changes(&project, &state, &rendered)?);
     }
     Ok(Upgrade {
         project,
@@ -213,18 +213,30 @@ fn changes(plan: &Plan, ours: &Ours, base: &Tree) -> (Vec<Change>, Vec<RelPath>)
     (changes, edited)
 }
 
-/// What is to be different in `.tac/`.
-pub fn tac_changes(project: &Project, state: &State, rendered: &Tree) -> Vec<Change> {
-    let new = project::tac_folder(state, rendered);
-    let paths: BTreeSet<&RelPath> = project.tac.keys().chain(new.keys()).collect();
-    paths
-        .into_iter()
-        .map(|path| Change {
-            path: path.clone(),
-            before: project.tac.get(path).cloned(),
-            after: new.get(path).cloned(),
-            moved_from: None,
-        })
+/// What is to be different in `.tac/`. A file that is in the way there is replaced: another branch may have left it.
+fn tac_changes(project: &Project, state: &State, rendered: &Tree) -> Result<Vec<Change>> {
+    let mut new = project::tac_folder(state, rendered);
+    let unknown = new.keys().filter(|path| !project.tac.contains_key(*path));
+    let in_the_way = look(&project.root, unknown)?.into_iter();
+    let mut old = project.tac.clone();
+    old.extend(in_the_way.filter_map(|(path, there)| match there {
+        There::File(file) => Some((path, file)),
+        _ => None,
+    }));
+    let changes = old.into_iter().map(|(path, before)| Change {
+        after: new.remove(&path),
+        before: Some(before),
+        path,
+        moved_from: None,
+    });
+    let mut changes: Vec<Change> = changes
         .filter(|change| change.before != change.after)
-        .collect()
+        .collect();
+    changes.extend(new.into_iter().map(|(path, after)| Change {
+        path,
+        before: None,
+        after: Some(after),
+        moved_from: None,
+    }));
+    Ok(changes)
 }
