@@ -7,6 +7,7 @@
 
 mod client;
 mod conformance;
+mod database;
 mod durable;
 mod generated;
 mod how_to_use;
@@ -17,3 +18,4 @@ mod project;
 mod routes;
 mod service;
 mod tour;
+mod upgrades;

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tac_bootstrap::disk;
 use tac_bootstrap::templates::TemplateSet;
+use tac_bootstrap::templates::released::Released;
 use tac_bootstrap::tree::Tree;
 use tempfile::TempDir;
 
@@ -37,6 +38,26 @@ impl Project {
             [if chosen { "--with" } else { "--without" }, option]
         });
         Self::new(program, &choices.collect::<Vec<_>>())
+    }
+
+    /// What that version wrote, as far as its templates decide.
+    pub fn of_release(released: &Released) -> Self {
+        let set = tempfile::tempdir().unwrap();
+        for (path, file) in released.stored().unwrap() {
+            let to = set.path().join(path.as_str());
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::write(to, file.bytes()).unwrap();
+        }
+        let templates = set.path().to_str().unwrap();
+        Self::new(PROGRAM, &["--templates", templates, "--with", "systemd"])
+    }
+
+    /// What `upgrade` prints, which must leave no conflict.
+    pub fn upgrade(&self) -> String {
+        let mut upgrade = Command::new(PROGRAM);
+        let upgrade = upgrade.args(["upgrade", "--allow-dirty"]);
+        let output = succeed(upgrade.current_dir(self.root()));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     pub fn root(&self) -> PathBuf {
@@ -80,6 +101,12 @@ impl Bench {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// The service that was built last.
+    #[expect(clippy::unused_self, reason = "nobody else may build one meanwhile")]
+    pub fn program(&self) -> PathBuf {
+        Path::new(TARGET).join("debug/orchestrator_web")
+    }
+
     /// A program that, with each cargo below it, builds here and takes a warning for an error.
     #[expect(
         clippy::unused_self,
@@ -103,7 +130,7 @@ pub fn service() -> &'static Path {
         bench.cargo(&project.service(), &["build"]);
         // Others will build theirs in the same place.
         let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("orchestrator_web");
-        fs::copy(Path::new(TARGET).join("debug/orchestrator_web"), &kept).unwrap();
+        fs::copy(bench.program(), &kept).unwrap();
         kept
     })
 }
