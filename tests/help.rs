@@ -15,6 +15,13 @@ fn every_help_text_is_as_approved() {
         ("help-adopt", &["adopt", "--help"]),
         ("help-diff", &["diff", "--help"]),
         ("help-why", &["why", "--help"]),
+        ("help-upgrade", &["upgrade", "--help"]),
+        ("help-add", &["add", "--help"]),
+        ("help-remove", &["remove", "--help"]),
+        ("help-set", &["set", "--help"]),
+        ("help-status", &["status", "--help"]),
+        ("help-undo", &["undo", "--help"]),
+        ("help-resolve", &["resolve", "--help"]),
         ("help-mirror", &["mirror", "--help"]),
     ] {
         assert_snapshot(name, &scratch.run(args).succeeds().transcript);

@@ -1,7 +1,8 @@
 //! The documents that programs read are those of `docs/json.md`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -83,6 +84,67 @@ fn what_looks_at_a_project_prints_the_document_that_is_described() {
         assert!(keys(&document).is_subset(&keys(&documented)), "{name}");
         assert_eq!(ran.err, "", "{name}");
     }
+}
+
+#[test]
+fn what_changes_a_project_prints_the_document_that_is_described() {
+    let scratch = Scratch::new();
+    scratch.new_project(&["."]).succeeds();
+    let copied = Command::new("cp")
+        .args(["-r", "../set", "../next"])
+        .current_dir(scratch.work())
+        .status();
+    assert!(copied.unwrap().success());
+    scratch.write(
+        "../next/files/docs/usage.md",
+        "Type `cargo run --release`.\n",
+    );
+    scratch.write("docs/usage.md", "Type this: `cargo run`.\n");
+    scratch.write("docs/mine.md", "Mine.\n");
+    let next = ["--templates", "../next"];
+    let mut seen: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut run = |name, args: &[&str]| {
+        let ran = scratch.run(&[args, &["--json"]].concat());
+        let document: Value = serde_json::from_str(&ran.out).expect(&ran.transcript);
+        assert!(document.get("error").is_none(), "{}", ran.transcript);
+        seen.entry(name).or_default().extend(keys(&document));
+    };
+    run("upgrade", &["add", "extra", "--templates", "../set"]);
+    run("upgrade", &["remove", "extra", "--templates", "../set"]);
+    run("upgrade", &["set", "port=9000", "--templates", "../set"]);
+    run("upgrade", &[&["upgrade", "--dry-run"], &next[..]].concat());
+    run("upgrade", &[&["upgrade", "--check"], &next[..]].concat());
+    run(
+        "upgrade",
+        &[&["upgrade", "--conflict", "sidecar"], &next[..]].concat(),
+    );
+    run("status", &["status"]);
+    scratch.write("docs/usage.md.theirs", "Edited.\n");
+    run("undo", &["upgrade", "--abort"]);
+    run(
+        "upgrade",
+        &[&["upgrade", "--conflict", "sidecar"], &next[..]].concat(),
+    );
+    run("resolve", &["resolve"]);
+    run("undo-list", &["undo", "--list"]);
+    scratch.write(
+        ".tac/journal",
+        "schema = 1\nrecord = 1\ncommand = \"upgrade\"\nwhen = \"2026-11-21T09:00:00Z\"\nsaved = []\n",
+    );
+    run("status", &["status"]);
+    for (name, keys) in seen {
+        assert_eq!(
+            without_answers(keys),
+            without_answers(self::keys(&documented(name))),
+            "{name}"
+        );
+    }
+}
+
+/// Answers are those of the template set.
+fn without_answers(mut keys: BTreeSet<String>) -> BTreeSet<String> {
+    keys.retain(|key| !key.starts_with("answers."));
+    keys
 }
 
 #[test]

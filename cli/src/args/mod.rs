@@ -51,6 +51,7 @@ Examples:
   tac-bootstrap add systemd
   tac-bootstrap add docs ci --dry-run")]
     Add {
+        /// Their names, as `tac-bootstrap options` lists them
         #[arg(value_name = "OPTION", required = true)]
         options: Vec<String>,
         #[command(flatten)]
@@ -63,6 +64,7 @@ Examples:
 Examples:
   tac-bootstrap remove docs")]
     Remove {
+        /// Their names, as `tac-bootstrap options` lists them
         #[arg(value_name = "OPTION", required = true)]
         options: Vec<String>,
         #[command(flatten)]
@@ -76,6 +78,7 @@ Examples:
   tac-bootstrap set port=9000
   tac-bootstrap set title='My agents' commands.test='[\"just\", \"test\"]'")]
     Set {
+        /// An answer and its new value; lists and tables as in TOML, `commands.test=…` for one key of a table
         #[arg(value_name = "KEY=VALUE", required = true)]
         answers: Vec<String>,
         #[command(flatten)]
@@ -89,7 +92,7 @@ Examples:
     Adopt(Box<Adopt>),
     Diff(Diff),
     Why(Why),
-    /// Take back the last upgrade, add, remove or set
+    /// Take back the last upgrade, add, remove, set or resolve
     ///
     /// Contents and modes become what they were. A file that was edited since is kept under another name.
     Undo {
@@ -102,6 +105,7 @@ Examples:
     /// Without a file, all of them. A file that still holds markers is refused; the template's version beside a file
     /// is removed.
     Resolve {
+        /// A file that has a conflict
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
     },
