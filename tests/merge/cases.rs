@@ -2,10 +2,11 @@
 
 use std::env;
 
+use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::Index;
+use proptest::sample::{Index, select};
 
-/// Lines of base, ours and theirs.
+/// Three versions of a file by their lines.
 #[derive(Debug, Clone)]
 pub struct Triple {
     pub base: Vec<String>,
@@ -26,16 +27,6 @@ pub fn config(cases: u32) -> ProptestConfig {
     }
 }
 
-/// Triples of texts whose lines are drawn by `line`.
-pub fn triples(line: impl Strategy<Value = String> + Clone) -> impl Strategy<Value = Triple> {
-    let base = proptest::collection::vec(line.clone(), 0..24);
-    (base, edits(line.clone()), edits(line)).prop_map(|(base, ours, theirs)| Triple {
-        ours: edited(&base, &ours),
-        theirs: edited(&base, &theirs),
-        base,
-    })
-}
-
 /// Letters, some of which occur several times in a text, and blank lines.
 pub fn letters() -> impl Strategy<Value = String> + Clone {
     prop_oneof![
@@ -45,26 +36,57 @@ pub fn letters() -> impl Strategy<Value = String> + Clone {
     ]
 }
 
+/// Letters, and lines that look like markers, ours among them.
+pub fn marks() -> impl Strategy<Value = String> + Clone {
+    let mark = |character: char| {
+        let label = select(vec!["", " HEAD", " ours: mine", " base: x", " theirs: y"]);
+        (6..10_usize, label).prop_map(move |(width, label)| {
+            format!("{}{label}", character.to_string().repeat(width))
+        })
+    };
+    prop_oneof![
+        4 => "[a-z]",
+        1 => select(vec!['<', '|', '=', '>']).prop_flat_map(mark),
+    ]
+}
+
+/// Two edits of a text of at most that many lines.
+pub fn triples(
+    line: impl Strategy<Value = String> + Clone,
+    most: usize,
+) -> impl Strategy<Value = Triple> {
+    let base = vec(line.clone(), 0..=most);
+    (base, edits(line.clone(), most), edits(line, most)).prop_map(|(base, ours, theirs)| Triple {
+        ours: edited(&base, &ours),
+        theirs: edited(&base, &theirs),
+        base,
+    })
+}
+
 #[derive(Debug, Clone)]
-enum Edit {
+pub enum Edit {
     Insert(Index, Vec<String>),
     Remove(Index, usize),
     Replace(Index, Vec<String>),
     Move(Index, Index),
 }
 
-fn edits(line: impl Strategy<Value = String> + Clone) -> impl Strategy<Value = Vec<Edit>> {
-    let lines = proptest::collection::vec(line, 1..4);
+/// Some edits of a text of that many lines.
+pub fn edits(
+    line: impl Strategy<Value = String> + Clone,
+    of: usize,
+) -> impl Strategy<Value = Vec<Edit>> {
+    let lines = vec(line, 1..4);
     let edit = prop_oneof![
         4 => (any::<Index>(), lines.clone()).prop_map(|(at, lines)| Edit::Insert(at, lines)),
         3 => (any::<Index>(), 1..4_usize).prop_map(|(at, count)| Edit::Remove(at, count)),
         4 => (any::<Index>(), lines).prop_map(|(at, lines)| Edit::Replace(at, lines)),
         1 => (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Edit::Move(from, to)),
     ];
-    proptest::collection::vec(edit, 0..4)
+    vec(edit, 0..=1.max(of / 8))
 }
 
-fn edited(base: &[String], edits: &[Edit]) -> Vec<String> {
+pub fn edited(base: &[String], edits: &[Edit]) -> Vec<String> {
     let mut lines = base.to_vec();
     for edit in edits {
         match edit {
@@ -92,7 +114,54 @@ fn edited(base: &[String], edits: &[Edit]) -> Vec<String> {
     lines
 }
 
+/// How lines are written to a file.
+#[derive(Debug, Clone)]
+pub struct Dress {
+    byte_order_mark: bool,
+    /// Of each line, over and over.
+    endings: Vec<&'static str>,
+    ended: bool,
+}
+
+pub fn dresses() -> impl Strategy<Value = Dress> {
+    let endings = prop_oneof![
+        4 => Just(vec!["\n"]),
+        2 => Just(vec!["\r\n"]),
+        1 => Just(vec!["\n", "\r\n", "\r\n"]),
+    ];
+    (
+        prop::bool::weighted(0.2),
+        endings,
+        prop::bool::weighted(0.8),
+    )
+        .prop_map(|(byte_order_mark, endings, ended)| Dress {
+            byte_order_mark,
+            endings,
+            ended,
+        })
+}
+
+impl Dress {
+    pub fn of(&self, lines: &[String]) -> Vec<u8> {
+        let mut text = String::new();
+        if self.byte_order_mark {
+            text.push('\u{feff}');
+        }
+        for (number, line) in lines.iter().enumerate() {
+            text.push_str(line);
+            if self.ended || number + 1 < lines.len() {
+                text.push_str(self.endings[number % self.endings.len()]);
+            }
+        }
+        text.into_bytes()
+    }
+}
+
 /// The text of those lines, each ended by a newline.
-pub fn text(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+pub fn text(lines: &[String]) -> Vec<u8> {
+    lines
+        .iter()
+        .map(|line| format!("{line}\n"))
+        .collect::<String>()
+        .into_bytes()
 }

@@ -62,8 +62,8 @@ fn git_never_merges_to_another_text() {
                 let folder = tempfile::tempdir().unwrap();
                 let compare = |triple: Triple| {
                     let by_git = by_git(folder.path(), &triple);
-                    let [base, ours, theirs] = [&triple.base, &triple.ours, &triple.theirs]
-                        .map(|lines| text(lines).into_bytes());
+                    let [base, ours, theirs] =
+                        [&triple.base, &triple.ours, &triple.theirs].map(|lines| text(lines));
                     let by_us = match merged("a", &base, &ours, &theirs) {
                         Merged::Clean(bytes) => Some(bytes),
                         Merged::Conflict(_) => None,
@@ -79,7 +79,7 @@ fn git_never_merges_to_another_text() {
                 };
                 let config = config(cases / THREADS);
                 TestRunner::new(config)
-                    .run(&triples(letters()), compare)
+                    .run(&triples(letters(), 24), compare)
                     .unwrap();
             });
         }

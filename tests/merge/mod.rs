@@ -2,9 +2,12 @@
 
 mod cases;
 mod git;
+mod laws;
 mod rust;
+mod rust_laws;
 mod text;
 mod toml;
+mod toml_laws;
 
 use tac_bootstrap::merge::{Conflict, Labels, Merged, Sides, merge};
 use tac_bootstrap::tree::RelPath;

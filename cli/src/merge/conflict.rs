@@ -21,9 +21,9 @@ pub(super) struct Unfinished {
     pub path: RelPath,
     pub pieces: Vec<Piece<'static>>,
     pub frame: Frame,
-    /// Whether ours and theirs parse; then so must the result that favours them.
-    pub ours_parse: bool,
-    pub theirs_parse: bool,
+    /// The whole files: where one parses, so must the result that favours it.
+    pub ours: Vec<u8>,
+    pub theirs: Vec<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,11 +132,11 @@ impl Unfinished {
     fn favouring(&self, side: Side) -> Option<Vec<u8>> {
         let lines = self.pieces.iter().flat_map(|piece| piece.favouring(side));
         let bytes = self.frame.join(lines);
-        let must_parse = match side {
-            Side::Ours => self.ours_parse,
-            Side::Theirs => self.theirs_parse,
+        let whole = match side {
+            Side::Ours => &self.ours,
+            Side::Theirs => &self.theirs,
         };
-        let is_broken = || matches!(parses(&self.path, &bytes), Some(Err(_)));
-        (!must_parse || !is_broken()).then_some(bytes)
+        let is_broken = |bytes| matches!(parses(&self.path, bytes), Some(Err(_)));
+        (!is_broken(&bytes) || is_broken(whole)).then_some(bytes)
     }
 }

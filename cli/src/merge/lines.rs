@@ -175,14 +175,15 @@ impl Frame {
         if self.byte_order_mark {
             bytes.extend(BYTE_ORDER_MARK);
         }
-        let mut ending: &[u8] = b"";
+        let mut last: Option<&Line> = None;
         for line in lines {
-            bytes.extend(ending);
+            bytes.extend(last.map_or(&b""[..], |last| last.ending));
             bytes.extend(&*line.text);
-            ending = line.ending;
+            last = Some(line);
         }
-        if self.ended {
-            bytes.extend(ending);
+        // A blank line is nothing but its ending.
+        if let Some(last) = last.filter(|last| self.ended || last.text.is_empty()) {
+            bytes.extend(last.ending);
         }
         bytes
     }

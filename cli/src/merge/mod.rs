@@ -74,8 +74,8 @@ fn finish(path: &RelPath, sides: &Sides<'_>, pieces: Vec<Piece<'_>>, frame: Fram
             path: path.clone(),
             pieces: pieces.into_iter().map(Piece::into_owned).collect(),
             frame,
-            ours_parse: broken(sides.ours).is_none(),
-            theirs_parse: broken(sides.theirs).is_none(),
+            ours: sides.ours.to_vec(),
+            theirs: sides.theirs.to_vec(),
         }));
     }
     let bytes = frame.join(pieces.iter().flat_map(|piece| piece.favouring(Side::Ours)));

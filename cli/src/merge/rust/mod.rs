@@ -74,15 +74,8 @@ fn both<'a>(
     }
     let ours = items(&added.ours, place)?;
     let theirs = items(&added.theirs, place)?;
-    let new: Vec<Item> = theirs
-        .iter()
-        .filter(|item| !ours.contains(item))
-        .cloned()
-        .collect();
-    if new
-        .iter()
-        .any(|item| ours.iter().any(|other| item.name == other.name))
-    {
+    let clash = |one: &Item| ours.iter().any(|two| one.name == two.name && one != two);
+    if theirs.iter().any(clash) {
         return None;
     }
     let name = |line: Option<Line<'a>>| Some(items(&[line?], place)?.pop()?.name);
@@ -93,7 +86,8 @@ fn both<'a>(
     };
     let knows_neighbours = before.is_some() || after.is_some();
     let is_sorted = knows_neighbours && is_sorted(&ours) && is_sorted(&theirs);
-    let mut items = [ours, new].concat();
+    let new = theirs.into_iter().filter(|item| !ours.contains(item));
+    let mut items: Vec<Item> = ours.iter().cloned().chain(new).collect();
     if is_sorted {
         items.sort_by(|one, other| one.name.cmp(&other.name));
     }
