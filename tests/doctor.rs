@@ -154,3 +154,79 @@ fn a_state_that_cannot_be_trusted_is_told() {
         .collect::<String>();
     assert_snapshot("doctor-bad-state", &told);
 }
+
+/// What `doctor` says of the project, from the line on that counts its files.
+fn of_project(scratch: &Scratch, code: i32) -> String {
+    let text = report(scratch, code);
+    let lines = text.lines().skip_while(|line| !line.contains(" project "));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn conflicts_and_what_is_left_of_them_are_told() {
+    let scratch = Scratch::new();
+    scratch.write("../set/files/notes.txt", "one\n");
+    scratch.write("../set/files/logo.bin", "a\0b");
+    scratch.new_project(&["."]).succeeds();
+    let tac = scratch.read(".tac/tac.toml");
+    scratch.write("notes.txt", "mine\n");
+    scratch.write("logo.bin", "a\0mine");
+    scratch.write("../set/files/notes.txt", "theirs\n");
+    scratch.write("../set/files/logo.bin", "a\0theirs");
+    let upgrade = ["upgrade", "--allow-dirty", "--templates", "../set"];
+    assert_eq!(scratch.run(&upgrade).code, Some(2));
+    let mut told = of_project(&scratch, 0);
+    scratch.run(&["upgrade", "--abort"]).succeeds();
+    assert_eq!(scratch.read(".tac/tac.toml"), tac);
+    assert!(of_project(&scratch, 0).contains("good     conflicts   none\n"));
+    scratch.write(
+        "notes.txt",
+        "<<<<<<< ours: your file\nmine\n=======\ntheirs\n>>>>>>> theirs: small 1.0.0\n",
+    );
+    scratch.write("logo.bin.theirs", "a\0theirs");
+    told += &of_project(&scratch, 0);
+    assert_snapshot("doctor-conflicts", &told);
+}
+
+#[test]
+fn an_interrupted_command_is_told_with_what_takes_it_back() {
+    let scratch = Scratch::new();
+    scratch.new_project(&["."]).succeeds();
+    let set = ["set", "port=9000", "--templates", "../set"];
+    scratch.run(&set).succeeds();
+    // As a kill leaves it.
+    scratch.write(
+        ".tac/journal",
+        "schema = 1\nrecord = 1\ncommand = \"set\"\nwhen = \"2026-11-21T07:00:00Z\"\nsaved = []\n",
+    );
+    assert_snapshot("doctor-interrupted", &of_project(&scratch, 1));
+    scratch.run(&["upgrade", "--abort"]).succeeds();
+    assert!(of_project(&scratch, 0).contains("none is pending"));
+    scratch.write(".tac/journal", "nonsense");
+    let told = of_project(&scratch, 1);
+    assert!(
+        told.contains("bad      transaction read .tac/journal"),
+        "{told}"
+    );
+}
+
+#[test]
+fn who_holds_the_lock_is_told_and_one_that_is_left_is_nobodys() {
+    let scratch = Scratch::new();
+    scratch.new_project(&["."]).succeeds();
+    scratch.write(".tac/lock", "4711 upgrade\n");
+    assert!(of_project(&scratch, 0).contains("good     lock        nobody writes"));
+    let lock = fs::File::open(scratch.work().join(".tac/lock")).unwrap();
+    lock.lock().unwrap();
+    assert_snapshot("doctor-locked", &of_project(&scratch, 0));
+    drop(lock);
+    assert!(of_project(&scratch, 0).contains("good     lock        nobody writes"));
+}
+
+#[test]
+fn a_tac_that_is_a_link_to_nowhere_is_told() {
+    let scratch = Scratch::new();
+    std::os::unix::fs::symlink("nowhere", scratch.work().join(".tac")).unwrap();
+    let told = of_project(&scratch, 1);
+    assert!(told.starts_with("bad      project"), "{told}");
+}

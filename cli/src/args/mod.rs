@@ -124,8 +124,9 @@ Examples:
     /// Check what the generated service needs, and the state of the project you are in
     ///
     /// Looks for cargo, rustc, a C compiler (SQLite is compiled), git, room on the disk and a free port. Inside a
-    /// project, it also counts the generated files that are unedited, edited and missing. Each finding names its
-    /// remedy. Exit code 1 if something is in the way.
+    /// project, it also counts the generated files that are unedited, edited and missing, and tells what is damaged in
+    /// `.tac/`, what was interrupted, which conflicts are left and who writes to it. Each finding names its remedy.
+    /// Exit code 1 if something is in the way.
     Doctor,
     /// Print the completion script of a shell
     #[command(after_help = "\

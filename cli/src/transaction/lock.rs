@@ -36,7 +36,7 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let (command, process) = holder(&mut file);
+                let Holder { command, process } = holder(&mut file);
                 return Err(Error::new(
                     format!("{act}: `{command}` is at work in it (process {process})"),
                     "wait until that has ended, then try again",
@@ -112,7 +112,7 @@ pub fn pending(root: &Path) -> Result<Option<Pending>> {
     let Ok(mut file) = open(&disk, &mut OpenOptions::new()) else {
         return Ok(seen(journal, Progress::Interrupted));
     };
-    if file.try_lock_shared().is_ok() || holder(&mut file).1 == process::id().to_string() {
+    if file.try_lock_shared().is_ok() || holder(&mut file).process == process::id().to_string() {
         // Its command may have ended since; nobody begins another one now.
         return Ok(seen(Journal::read(&disk)?, Progress::Interrupted));
     }
@@ -128,17 +128,35 @@ fn open(disk: &Project, options: &mut OpenOptions) -> std::io::Result<fs::File> 
         .open(disk.path(LOCK))
 }
 
-/// The command and the process that the lock names. It may be about to write them.
-fn holder(file: &mut fs::File) -> (String, String) {
+/// Who has the lock, as it says in it. It may be about to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    pub command: String,
+    pub process: String,
+}
+
+/// Who writes to the project at this moment.
+pub fn at_work(root: &Path) -> Option<Holder> {
+    let disk = Project::new(root);
+    let parents = guard::parents(&disk, LOCK);
+    // Where there is no lock that can be read, nobody holds it.
+    let mut file = parents
+        .ok()
+        .and_then(|()| open(&disk, &mut OpenOptions::new()).ok())?;
+    let is_held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+    is_held.then(|| holder(&mut file))
+}
+
+fn holder(file: &mut fs::File) -> Holder {
     let mut text = String::new();
-    let unknown = || ("another command".to_owned(), "unknown".to_owned());
-    match file.read_to_string(&mut text) {
-        Ok(_) => text
-            .trim_end()
-            .split_once(' ')
-            .map_or_else(unknown, |(process, command)| {
-                (command.to_owned(), process.to_owned())
-            }),
-        Err(_) => unknown(),
+    // What cannot be read names nobody, as an empty file does.
+    let _ = file.read_to_string(&mut text);
+    let (process, command) = text
+        .trim_end()
+        .split_once(' ')
+        .unwrap_or(("unknown", "another command"));
+    Holder {
+        command: command.to_owned(),
+        process: process.to_owned(),
     }
 }

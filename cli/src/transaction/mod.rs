@@ -28,7 +28,7 @@ use std::io;
 use std::path::Path;
 
 pub use disk::{Bits, Disk, Found, Project};
-pub use lock::{Lock, Pending, Progress, pending};
+pub use lock::{Holder, Lock, Pending, Progress, at_work, pending};
 pub use record::Record;
 pub use stage::{Stage, leftovers};
 
