@@ -14,4 +14,4 @@ mod mounts;
 mod power;
 mod records;
 mod sample;
-mod watched;
+pub mod watched;

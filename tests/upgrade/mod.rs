@@ -1,13 +1,17 @@
 //! Upgrades told as stories: a project is made, its owner does something, the template set learns something.
 
+mod answers;
 mod bytes;
 mod conflicts;
 mod git;
 mod kinds;
 mod modes;
+mod places;
 mod policies;
 mod quiet;
+mod refusals;
 mod renames;
+mod reports;
 mod state;
 mod story;
 mod table;

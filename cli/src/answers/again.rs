@@ -51,6 +51,11 @@ pub fn again(before: &Choices, wishes: &Wishes, set: &TemplateSet) -> Result<Cho
     given.options = Some(options.map(|name| (name.clone(), Place::Project)).collect());
 
     let changes = changes(&wishes.set, &given, manifest)?;
+    // What the set did not ask for before may have no default.
+    let is_new = |key: &String| !before.answers.contains_key(key);
+    for (key, value) in changes.iter().filter(|(key, _)| is_new(key)) {
+        given.flag(key, "set", Some(value.clone()));
+    }
     if !changes.is_empty() {
         loosen(&mut given, &changes, set)?;
     }

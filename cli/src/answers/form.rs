@@ -193,7 +193,9 @@ impl<'a> Form<'a> {
             None => {
                 return Err(Error::new(
                     format!("the template set asks for `{key}`, which has no default"),
-                    format!("give it in a file: `--answers FILE` with a line `{key} = …`"),
+                    format!(
+                        "give it: to `new` in a file, `--answers FILE` with a line `{key} = …`; to `upgrade` as `--set {key}=…`"
+                    ),
                 ));
             }
         };

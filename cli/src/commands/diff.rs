@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
 use super::resolve::in_project;
-use super::upgrade::refuse_older;
+use super::upgrade::refuse_unfit;
 use crate::answers::again::{Wishes, again};
 use crate::args;
 use crate::difference::Difference;
@@ -74,7 +74,7 @@ fn templates_change(
 ) -> Result<(Templates, BTreeMap<RelPath, Difference>)> {
     let set = super::template_set(args.templates.as_deref())?;
     if args.templates.is_none() {
-        refuse_older(project, &set)?;
+        refuse_unfit(project, &set)?;
     }
     let choices = again(&project.choices(), &Wishes::default(), &set)?;
     let rendered = render(&set, &choices)?;

@@ -25,6 +25,9 @@ pub fn upgrade(args: &args::Upgrade, format: Format) -> Result<ExitCode> {
     if args.abort {
         return super::undo::abort(format);
     }
+    if args.check {
+        refuse_pending(&project::root()?)?;
+    }
     let wishes = Wishes {
         with: args.with.clone(),
         without: args.without.clone(),
@@ -78,7 +81,7 @@ impl<'a> Bringing<'a> {
         refuse_conflicts(&project::unresolved(&project)?)?;
         let set = super::template_set(flags.templates.as_deref())?;
         if flags.templates.is_none() {
-            refuse_older(&project, &set)?;
+            refuse_unfit(&project, &set)?;
         }
         let choices = again(&project.choices(), wishes, &set)?;
         let upgrade = prepare(
@@ -274,12 +277,19 @@ fn refuse_job(flag: Verify) -> Result<()> {
     }
 }
 
-/// The built-in templates of an old program must not take a newer project back.
-pub fn refuse_older(project: &Project, set: &TemplateSet) -> Result<()> {
+/// The built-in templates must not take a project back that is newer, nor one that was made from others.
+pub fn refuse_unfit(project: &Project, set: &TemplateSet) -> Result<()> {
     let state = &project.state;
-    let older = state.templates.name == set.manifest.name
-        && numbers(&set.manifest.version) < numbers(&state.templates.version);
-    if !older {
+    if state.templates.name != set.manifest.name {
+        return Err(Error::new(
+            format!(
+                "the project was made from the template set {}, this program brings {}; nothing was written",
+                state.templates.name, set.manifest.name
+            ),
+            "name the set: `--templates DIR`",
+        ));
+    }
+    if numbers(&set.manifest.version) >= numbers(&state.templates.version) {
         return Ok(());
     }
     Err(Error::new(
