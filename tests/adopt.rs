@@ -1,7 +1,7 @@
 //! `adopt`: a project whose `.tac/` is lost, or that was never ours.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use serde_json::Value;
@@ -199,6 +199,39 @@ fn a_project_of_this_version_is_found_whole() {
 }
 
 #[test]
+fn line_ends_and_modes_do_not_hide_a_generated_file() {
+    let scratch = Scratch::new();
+    scratch.new_project(&["."]).succeeds();
+    forget(&scratch);
+    scratch.write("docs/usage.md", "Type `cargo run`.\r\n");
+    let start = scratch.work().join("orchestrator_web/start.sh");
+    fs::set_permissions(start, fs::Permissions::from_mode(0o644)).unwrap();
+    let found = json(&scratch, &WITH_SET);
+    for file in found["files"].as_array().unwrap() {
+        let is_same = ["docs/usage.md", "orchestrator_web/start.sh"]
+            .iter()
+            .all(|changed| file["path"] != *changed);
+        let expected = if is_same { "exact" } else { "like" };
+        assert_eq!(file["match"], expected, "{file}");
+        assert_eq!(
+            file["likeness"],
+            if is_same { Value::Null } else { 1.0.into() }
+        );
+    }
+}
+
+#[test]
+fn a_project_inside_of_another_is_adopted_if_it_was_made_as_one() {
+    let scratch = Scratch::new();
+    scratch.new_project(&["."]).succeeds();
+    scratch.new_project(&["services/hub"]).succeeds();
+    fs::remove_dir_all(scratch.work().join("services/hub/.tac")).unwrap();
+    let found = json(&scratch, &["services/hub", "--templates", "../set"]);
+    assert_eq!(found["fits"], true);
+    assert_eq!(found["answers"]["name"], "hub");
+}
+
+#[test]
 fn what_can_be_undone_stays_where_it_is() {
     let scratch = Scratch::new();
     scratch.new_project(&["."]).succeeds();
@@ -236,6 +269,7 @@ fn what_is_no_lost_project_is_refused() {
     assert!(!scratch.work().join(".tac").exists());
     scratch.new_project(&["."]).succeeds();
     told += &scratch.run(&["adopt"]).fails().transcript;
+    told += &scratch.run(&["adopt", "docs"]).fails().transcript;
     let state = scratch.read(".tac/tac.toml");
     scratch.write(".tac/tac.toml", &state.replace("schema = 1", "schema = x"));
     let before = tree(&scratch.work());

@@ -45,6 +45,9 @@ pub fn adopt(args: &args::Adopt, format: Format) -> Result<ExitCode> {
         .max_by(|(one, _), (other, _)| one.compare(other));
     let (best, refused) = best.expect("there is one, or an error before");
     let fits = best.fits();
+    if !fits {
+        refuse_inside_of_another(root, &destination.shown)?;
+    }
     let unrelated;
     let (best, refused) = if fits {
         (best, refused.as_slice())
@@ -142,6 +145,21 @@ fn refuse_what_is_there(root: &Path, shown: &str) -> Result<()> {
         "bring `.tac` back from version control; or remove what is listed, then try again",
     );
     Err(error.details(left))
+}
+
+/// A folder of a project is none, unless it was made as one.
+fn refuse_inside_of_another(root: &Path, shown: &str) -> Result<()> {
+    let mut above = root.ancestors().skip(1);
+    match above.find(|folder| folder.join(".tac").exists()) {
+        None => Ok(()),
+        Some(project) => Err(Error::new(
+            format!(
+                "adopt {shown}: it is a folder of the project {}",
+                project.display()
+            ),
+            "name the folder of a project of its own",
+        )),
+    }
 }
 
 /// What has to go out of `.tac/`.

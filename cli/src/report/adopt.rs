@@ -70,7 +70,7 @@ impl Adoption<'_> {
     fn told(&self, found: Match) -> Option<String> {
         match found {
             Match::Exact => None,
-            Match::Like(part) if self.fits => Some(format!("{:.0} % like", part * 100.0)),
+            Match::Like(part) if self.fits => Some(format!("{} % like", (part * 100.0).floor())),
             Match::Like(_) | Match::Unlike => Some("yours".to_owned()),
             Match::Blocked => Some("no file".to_owned()),
             // What was never generated is not missing.
