@@ -272,3 +272,26 @@ fn what_was_edited_between_a_kill_and_the_next_command_is_saved() {
     assert_eq!(home.read("c.md"), "old");
     assert_eq!(undo(&home.lock()).unwrap(), None);
 }
+
+#[test]
+fn an_edit_while_it_is_undone_is_not_overwritten() {
+    let home = Home::new(&[("a.md", "old"), ("b.md", "old")]);
+    home.apply(&["a.md", "b.md"].map(|path| change(path, Some("old"), Some("new"))))
+        .unwrap();
+    let watch = |operation: &str| {
+        if operation.starts_with("sync .tac/undo/0001/restored-0") {
+            home.write("a.md", "new, and mine");
+        }
+        Ok(())
+    };
+    let disk = Watched {
+        disk: home.project(),
+        watch,
+    };
+    let error = undo(&Lock::alone(disk, "undo")).unwrap_err();
+    assert_eq!(error.places(), ["a.md: somebody has just changed it"]);
+    assert_eq!(home.read("b.md"), "old");
+    assert_eq!(saved(&home.undo().unwrap()), [("a.md", "a.md.edited")]);
+    assert_eq!(home.read("a.md.edited"), "new, and mine");
+    assert_eq!(home.read("a.md"), "old");
+}

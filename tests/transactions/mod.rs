@@ -6,6 +6,7 @@ mod faults;
 mod generated;
 mod home;
 mod hostile;
+mod kills;
 mod links;
 mod locks;
 mod model;

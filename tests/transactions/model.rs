@@ -286,9 +286,9 @@ impl Disk for Model {
         if inner.find(path).is_none() {
             inner.create(path, Node::Folder(Folder::new(Bits::new(0o755))))?;
         }
-        let folder = inner.folder(path)?;
         if let Some(bits) = bits {
-            folder.edit(Edit::Bits(bits));
+            inner.use_power()?;
+            inner.folder(path)?.edit(Edit::Bits(bits));
         }
         Ok(())
     }

@@ -1,12 +1,15 @@
 //! Real file systems that are full, read-only, or mounted within a project. These tests run as root.
 
+use std::cell::Cell;
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use tac_bootstrap::transaction::{Lock, Project, undo};
 
 use super::home::{Home, change};
 use super::sample::{apply, begin, changes, folder, kept, state};
+use super::watched::Watched;
 use crate::mount::Mount;
 
 /// Does the changes on file systems of growing size until one is large enough. Returns how often it was not.
@@ -88,14 +91,17 @@ fn a_file_system_within_the_project_changes_like_the_rest() {
 #[test]
 fn a_name_that_is_needed_beside_a_file_is_not_taken_from_anybody() {
     let home = Home::new(&[("a.md", "old"), ("a.md.tac-0001", "mine")]);
-    let error = home
-        .apply(&[change("a.md", Some("old"), Some("new"))])
-        .unwrap_err();
-    assert_eq!(
-        error.what(),
-        "write a.md: a.md.tac-0001 is in the way; nothing has changed"
-    );
+    let changes = [change("a.md", Some("old"), Some("new"))];
+    let said = "write a.md: a.md.tac-0001 is in the way";
+    let error = home.apply(&changes).unwrap_err();
+    assert_eq!(error.what(), format!("{said}; nothing has changed"));
+    fs::remove_file(home.at("a.md.tac-0001")).unwrap();
+    home.apply(&changes).unwrap();
+    home.write("a.md.tac-0001", "mine");
+    assert_eq!(home.undo().unwrap_err().what(), said);
+    assert_eq!(home.read("a.md"), "new");
     assert_eq!(home.read("a.md.tac-0001"), "mine");
+    assert!(!home.has(".tac/journal"));
 }
 
 /// Mounts it again, so that nothing in it can be written, or so that it can.
@@ -159,6 +165,32 @@ fn what_cannot_be_taken_back_is_listed_and_taken_back_later() {
     assert_eq!(home.read("a.md"), "old");
     assert_eq!(home.read("z.md"), "old");
     remount("rw", &home.at("data"));
+    home.undo().unwrap();
+    assert_eq!(home.state(), old);
+}
+
+#[test]
+fn what_a_kill_leaves_beside_a_file_is_removed() {
+    let home = Home::new(&[("data/a.md", "old")]);
+    let old = home.state();
+    let is_dead = Cell::new(false);
+    let watch = |operation: &str| {
+        is_dead.set(is_dead.get() || operation == "rename data/a.md.tac-0001 data/a.md");
+        match operation {
+            _ if is_dead.get() => Err(io::Error::other("killed")),
+            "rename .tac/undo/0001/after/0 data/a.md" => Err(io::ErrorKind::CrossesDevices.into()),
+            _ => Ok(()),
+        }
+    };
+    let lock = Lock::alone(
+        Watched {
+            disk: home.project(),
+            watch,
+        },
+        "upgrade",
+    );
+    apply(&lock, &[change("data/a.md", Some("old"), Some("new"))]).unwrap_err();
+    assert!(home.has("data/a.md.tac-0001"));
     home.undo().unwrap();
     assert_eq!(home.state(), old);
 }

@@ -224,7 +224,10 @@ impl<D: Disk> Revert<'_, D> {
             self.journal.saved.push(pair);
             self.journal.write(self.disk).map_err(&cannot)?;
         }
-        self.disk.rename(path.as_str(), to.as_str()).map_err(cannot)
+        let moved = self.disk.rename(path.as_str(), to.as_str());
+        // Otherwise a power cut could take its new name, and not what is then put in its place.
+        let kept = moved.and_then(|()| self.disk.sync(&[guard::parent(path.as_str())]));
+        kept.map_err(cannot)
     }
 
     fn look(&self, path: &str) -> Result<Option<Found>> {
