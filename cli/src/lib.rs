@@ -24,7 +24,7 @@ mod report;
 pub mod templates;
 pub mod transaction;
 pub mod tree;
-mod upgrade;
+pub mod upgrade;
 mod vcs;
 mod verify;
 

@@ -1,6 +1,6 @@
 //! The three-way merge of a file.
 
-mod cases;
+pub mod cases;
 mod git;
 mod laws;
 mod rust;

@@ -14,5 +14,5 @@ mod modes;
 mod mounts;
 mod power;
 mod records;
-mod sample;
+pub mod sample;
 pub mod watched;

@@ -8,6 +8,7 @@ mod kinds;
 mod modes;
 mod places;
 mod policies;
+mod properties;
 mod quiet;
 mod refusals;
 mod renames;
