@@ -203,6 +203,12 @@ fn an_underline_within_a_conflict_is_no_marker() {
 }
 
 #[test]
+fn a_last_line_that_becomes_a_marker_once_it_is_ended_is_told_apart() {
+    let text = conflicting(FILE, "Title\n", "Ours\n=======\r", "Theirs\n");
+    assert_eq!(markers(text.as_bytes()).len(), 4, "{text}");
+}
+
+#[test]
 fn the_markers_of_git_are_not_ours() {
     let text = b"<<<<<<< HEAD\na\n||||||| parent\n=======\nb\n>>>>>>> branch\n<<<<<<< ours\n>>>>>>> theirs\n";
     assert!(markers(text).is_empty());

@@ -28,13 +28,24 @@ fn edited(changes: &[(&str, &str)]) -> String {
     })
 }
 
+/// Both add a dependency at the end.
+fn with_dependencies_of_both(ours: &str, theirs: &str) -> String {
+    let add = |key: &str| {
+        edited(&[(
+            "# the runtime\n",
+            &format!("# the runtime\n{key} = \"1\"\n"),
+        )])
+    };
+    clean(MANIFEST, BASE, &add(ours), &add(theirs))
+}
+
 #[test]
 fn keys_that_both_added_at_one_place_are_both_there() {
-    let ours = edited(&[("\n\n[profile", "\nmine = \"1\"\n\n[profile")]);
-    let theirs = edited(&[("\n\n[profile", "\nnew = \"2\"\n\n[profile")]);
-    let merged = clean(MANIFEST, BASE, &ours, &theirs);
-    let added = "# the runtime\nnew = \"2\"\nmine = \"1\"\n\n[profile";
-    assert_eq!(merged, edited(&[("# the runtime\n\n[profile", added)]));
+    let expected = |keys: &str| edited(&[("# the runtime\n", &format!("# the runtime\n{keys}"))]);
+    let sorted = with_dependencies_of_both("uuid", "toml");
+    assert_eq!(sorted, expected("toml = \"1\"\nuuid = \"1\"\n"));
+    let as_they_come = with_dependencies_of_both("mine", "new");
+    assert_eq!(as_they_come, expected("new = \"1\"\nmine = \"1\"\n"));
 }
 
 #[test]

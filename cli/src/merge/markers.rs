@@ -69,8 +69,9 @@ fn widest<'t>(texts: impl Iterator<Item = &'t [u8]>) -> Option<usize> {
         .max()
 }
 
-/// The character and the width of the fence that `line` may be.
+/// The character and the width of the fence that `line` may be, also once a newline has followed a carriage return.
 fn read(line: &[u8]) -> Option<(u8, usize)> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
     let character = *line.first()?;
     let width = line.iter().take_while(|byte| **byte == character).count();
     let label = &line[width..];

@@ -1,4 +1,5 @@
-//! The merge of two files' entries. Order and format are ours; what only theirs has comes after what it follows there.
+//! The merge of two files' entries. Order and format are ours; what only theirs has is sorted in where both are sorted,
+//! else comes after what it follows there.
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,8 @@ pub fn merge<'a>(lines: &Lines<'a>) -> Option<Vec<Piece<'a>>> {
 struct Layout<'d, 'a> {
     /// What comes of each entry of ours, with what is added after it; nothing for one that is gone.
     slots: Vec<Option<Vec<Piece<'a>>>>,
+    /// The entry of each slot.
+    names: Vec<&'d Name>,
     /// The slot of each entry, and the last slot of its section.
     places: BTreeMap<&'d Name, (usize, usize)>,
 }
@@ -42,6 +45,7 @@ impl<'d, 'a> Layout<'d, 'a> {
             let end = header + section.len() - 1;
             for entry in section {
                 layout.places.insert(&entry.name, (layout.slots.len(), end));
+                layout.names.push(&entry.name);
                 layout.slots.push(entry::merge(&entries[&entry.name]));
             }
             // Without its header a key would belong to the section before.
@@ -71,6 +75,9 @@ impl<'d, 'a> Layout<'d, 'a> {
                 self.put(section_before, added);
                 (section_before, section_before)
             };
+            let start = place;
+            let own = self.names[start..=end][1..].to_vec();
+            let is_sorted = own.is_sorted() && keys.iter().map(|key| &key.name).is_sorted();
             for key in keys {
                 match self.places.get(&key.name) {
                     Some((slot, _)) if (place..=end).contains(slot) => place = *slot,
@@ -80,6 +87,9 @@ impl<'d, 'a> Layout<'d, 'a> {
                         let added = entry::merge(&entries[&key.name]);
                         if added.is_some() && !has_header {
                             return None;
+                        }
+                        if is_sorted {
+                            place = start + own.partition_point(|name| **name < key.name);
                         }
                         self.put(place, added);
                     }
