@@ -12,7 +12,7 @@ use crate::destination::Destination;
 use crate::error::Context;
 use crate::interrupt::Interrupt;
 use crate::output::Format;
-use crate::project::{self, Project};
+use crate::project::{self, Project, Templates};
 use crate::report::Adoption;
 use crate::templates::TemplateSet;
 use crate::templates::released::RELEASED;
@@ -40,28 +40,23 @@ pub fn adopt(args: &args::Adopt, format: Format) -> Result<ExitCode> {
     };
     let folder = root.file_name().unwrap_or_default().to_string_lossy();
     let candidates = candidates(sets, &given, &folder, root)?;
-    let best = candidates
-        .iter()
-        .max_by(|(one, _), (other, _)| one.compare(other));
-    let (best, refused) = best.expect("there is one, or an error before");
-    let fits = best.fits();
-    if !fits {
+    let compared = candidates.iter();
+    let compared =
+        compared.map(|(candidate, _)| (Templates::of(&candidate.set), candidate.exact()));
+    let compared: Vec<(Templates, usize)> = compared.collect();
+    let best = candidates.into_iter();
+    let best = best.max_by(|(one, _), (other, _)| one.compare(other));
+    let (mut best, mut refused) = best.expect("there is one, or an error before");
+    if !best.fits() {
         refuse_inside_of_another(root, &destination.shown)?;
+        best = Candidate::new(best.set, &given, &folder, root)?;
+        refused.clear();
     }
-    let unrelated;
-    let (best, refused) = if fits {
-        (best, refused.as_slice())
-    } else {
-        let set = best.set.clone();
-        unrelated = Candidate::new(set, &given, &folder, root)?;
-        (&unrelated, &[][..])
-    };
     let (remembered, base) = best.remembered();
     let adoption = Adoption {
         root,
         best,
-        fits,
-        compared: candidates.iter().map(|(candidate, _)| candidate).collect(),
+        compared,
         refused,
         is_written: !args.dry_run,
     };

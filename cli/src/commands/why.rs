@@ -13,7 +13,7 @@ use crate::origin::Generated;
 use crate::output::Format;
 use crate::plan::There;
 use crate::project::{self, Condition, Left, Project, conditions, look};
-use crate::report::{Origin, Owner, Whose};
+use crate::report::{Origin, Owner, Ownership};
 use crate::templates::TemplateSet;
 use crate::templates::released::RELEASED;
 use crate::tree::{File, RelPath};
@@ -30,17 +30,17 @@ pub fn why(args: &args::Why, format: Format) -> Result<ExitCode> {
     let line = number
         .map(|number| line(&path, there.as_ref(), number))
         .transpose()?;
-    let whose = whose(&project, &path, there.as_ref(), line)?;
+    let ownership = ownership(&project, &path, there.as_ref(), line)?;
 
     let mut origin = Origin {
         project: &project,
         path: &path,
         line: line.map(|(at, text)| (at + 1, text)),
-        whose,
+        ownership,
         since: None,
         made: None,
     };
-    if let (Owner::Template(at), Some(file)) = (&origin.whose.owner, project.base.get(&path)) {
+    if let (Owner::Template(at), Some(file)) = (&origin.ownership.owner, project.base.get(&path)) {
         let generated = Generated {
             path: &path,
             file,
@@ -129,31 +129,31 @@ fn line<'a>(path: &RelPath, there: Option<&'a There>, number: usize) -> Result<(
     })
 }
 
-fn whose(
+fn ownership(
     project: &Project,
     path: &RelPath,
     there: Option<&There>,
     line: Option<(Line, &[u8])>,
-) -> Result<Whose> {
+) -> Result<Ownership> {
     if path.parts().next() == Some(".tac") {
         let words = "tac-bootstrap's own: what it remembers of the project";
-        return Ok(Whose::new(Owner::Program, words));
+        return Ok(Ownership::new(Owner::Program, words));
     }
     let theirs = |(_, left): &(&RelPath, &Left)| matches!(left, Left::Beside(name) if name == path);
     if let Some((of, _)) = project.state.conflicts.iter().find(theirs) {
         let words = format!("the template's version of {of}, until `tac-bootstrap resolve`");
-        return Ok(Whose::new(Owner::Program, words));
+        return Ok(Ownership::new(Owner::Program, words));
     }
     let words = match conditions(project)?.get(path) {
         None => return foreign(path, there),
         Some(Condition::Kept) => {
             let offered = project::offered(path);
             let words = format!("yours from before; what would have been generated is {offered}");
-            return Ok(Whose::new(Owner::User, words));
+            return Ok(Ownership::new(Owner::User, words));
         }
         Some(Condition::Stale) => {
             let words = "yours: you had edited it when the templates dropped it";
-            return Ok(Whose::new(Owner::User, words));
+            return Ok(Ownership::new(Owner::User, words));
         }
         Some(Condition::Pristine) => "generated, and as it was",
         Some(Condition::Edited) => "generated, and edited by you: `tac-bootstrap diff` shows it",
@@ -163,15 +163,15 @@ fn whose(
     };
     let texts = (project.base.get(path), there, line);
     let (Some(base), Some(There::File(ours)), Some((at, _))) = texts else {
-        return Ok(Whose::new(Owner::Template(None), words));
+        return Ok(Ownership::new(Owner::Template(None), words));
     };
-    Ok(whose_line(base, ours, at))
+    Ok(of_line(base, ours, at))
 }
 
-fn foreign(path: &RelPath, there: Option<&There>) -> Result<Whose> {
+fn foreign(path: &RelPath, there: Option<&There>) -> Result<Ownership> {
     let refuse = |why: &str, hint: &str| Err(Error::new(format!("{path} {why}"), hint));
     match there {
-        Some(There::File(_)) => Ok(Whose::new(
+        Some(There::File(_)) => Ok(Ownership::new(
             Owner::User,
             "yours: tac-bootstrap did not write it",
         )),
@@ -187,19 +187,19 @@ fn foreign(path: &RelPath, there: Option<&There>) -> Result<Whose> {
     }
 }
 
-fn whose_line(base: &File, ours: &File, at: Line) -> Whose {
+fn of_line(base: &File, ours: &File, at: Line) -> Ownership {
     let (old, new) = (base.bytes(), ours.bytes());
     if markers(new).contains(&(at + 1)) {
         let words = "a conflict marker, which goes when the conflict is decided";
-        return Whose::new(Owner::Program, words);
+        return Ownership::new(Owner::Program, words);
     }
     match was(old, new, at) {
         Was::There(line) => {
             let words = format!("generated, as line {}", line + 1);
-            Whose::new(Owner::Template(Some(line)), words)
+            Ownership::new(Owner::Template(Some(line)), words)
         }
         Was::InPlaceOf(lines) if lines.is_empty() => {
-            Whose::new(Owner::User, "yours: you have inserted it")
+            Ownership::new(Owner::User, "yours: you have inserted it")
         }
         Was::InPlaceOf(lines) => {
             let words = match lines.len() {
@@ -211,9 +211,9 @@ fn whose_line(base: &File, ours: &File, at: Line) -> Whose {
                 ),
             };
             let shown = |line: &&[u8]| String::from_utf8_lossy(line).into_owned();
-            Whose {
+            Ownership {
                 replaces: difference::texts(old)[lines].iter().map(shown).collect(),
-                ..Whose::new(Owner::User, words)
+                ..Ownership::new(Owner::User, words)
             }
         }
     }

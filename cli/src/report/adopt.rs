@@ -10,12 +10,11 @@ use crate::tree::RelPath;
 
 pub struct Adoption<'a> {
     pub root: &'a Path,
-    pub best: &'a Candidate,
-    /// Whether the project was made from it.
-    pub fits: bool,
-    pub compared: Vec<&'a Candidate>,
+    pub best: Candidate,
+    /// Every set that came into question, and how many files are as it writes them.
+    pub compared: Vec<(Templates, usize)>,
     /// Why what stands in the project cannot be an answer.
-    pub refused: &'a [String],
+    pub refused: Vec<String>,
     pub is_written: bool,
 }
 
@@ -24,7 +23,8 @@ impl Adoption<'_> {
         let Templates { name, version, .. } = Templates::of(&self.best.set);
         let (exact, all) = (self.best.exact(), self.best.files.len());
         let shown = self.root.display();
-        let mut text = if self.fits {
+        let fits = self.best.fits();
+        let mut text = if fits {
             format!(
                 "{shown} was made from {name} {version}: {exact} of {all} files are as it writes them\n"
             )
@@ -49,14 +49,14 @@ impl Adoption<'_> {
             [] => "options: none\n".to_owned(),
             options => format!("options: {}\n", options.join(", ")),
         };
-        for why in self.refused {
+        for why in &self.refused {
             text += &format!("not taken for an answer: {why}\n");
         }
         if let [_, _, ..] = self.compared.as_slice() {
-            let each = self.compared.iter().map(|candidate| {
-                let Templates { name, version, .. } = Templates::of(&candidate.set);
-                format!("{name} {version} ({} files equal)", candidate.exact())
-            });
+            let each = self
+                .compared
+                .iter()
+                .map(|(set, exact)| format!("{} {} ({exact} files equal)", set.name, set.version));
             text += &format!("compared with {}\n", each.collect::<Vec<_>>().join(", "));
         }
         text + if self.is_written {
@@ -70,11 +70,13 @@ impl Adoption<'_> {
     fn told(&self, found: Match) -> Option<String> {
         match found {
             Match::Exact => None,
-            Match::Like(part) if self.fits => Some(format!("{} % like", (part * 100.0).floor())),
+            Match::Like(part) if self.best.fits() => {
+                Some(format!("{} % like", (part * 100.0).floor()))
+            }
             Match::Like(_) | Match::Unlike => Some("yours".to_owned()),
             Match::Blocked => Some("no file".to_owned()),
             // What was never generated is not missing.
-            Match::Missing => self.fits.then(|| "missing".to_owned()),
+            Match::Missing => self.best.fits().then(|| "missing".to_owned()),
         }
     }
 
@@ -89,11 +91,12 @@ impl Adoption<'_> {
             };
             json!({ "path": path, "match": word, "likeness": likeness })
         };
-        let compared = |candidate: &&Candidate| json!({ "templates": Templates::of(&candidate.set), "exact": candidate.exact() });
+        let compared =
+            |(set, exact): &(Templates, usize)| json!({ "templates": set, "exact": exact });
         json!({
             "path": self.root.display().to_string(),
             "written": self.is_written,
-            "fits": self.fits,
+            "fits": self.best.fits(),
             "templates": Templates::of(&self.best.set),
             "answers": self.best.choices.answers,
             "options": self.best.choices.options,

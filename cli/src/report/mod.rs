@@ -7,5 +7,5 @@ mod upgrade;
 
 pub use adopt::Adoption;
 pub use new::{Report, Status};
-pub use origin::{Origin, Owner, Whose};
+pub use origin::{Origin, Owner, Ownership};
 pub use upgrade::{Outcome, Story, word};

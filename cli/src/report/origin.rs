@@ -1,4 +1,4 @@
-//! Whose a file or a line is, and where it comes from.
+//! Ownership a file or a line is, and where it comes from.
 
 use serde_json::{Value, json};
 
@@ -13,13 +13,13 @@ pub struct Origin<'a> {
     pub path: &'a RelPath,
     /// The number, from 1, and the text.
     pub line: Option<(usize, &'a [u8])>,
-    pub whose: Whose,
+    pub ownership: Ownership,
     /// The first version that generates it.
     pub since: Option<String>,
     pub made: Option<Made>,
 }
 
-pub struct Whose {
+pub struct Ownership {
     pub owner: Owner,
     pub words: String,
     /// The generated lines that a line of the user's stands for.
@@ -34,7 +34,7 @@ pub enum Owner {
     Program,
 }
 
-impl Whose {
+impl Ownership {
     pub fn new(owner: Owner, words: impl Into<String>) -> Self {
         Self {
             owner,
@@ -46,22 +46,24 @@ impl Whose {
 
 impl Origin<'_> {
     pub fn text(&self) -> String {
-        let Self { path, whose, .. } = self;
+        let Self {
+            path, ownership, ..
+        } = self;
         let templates = &self.project.state.templates;
         let mut text = match &self.line {
             Some((number, line)) => format!(
                 "{path}:{number} is {}\n  | {}\n",
-                whose.words,
+                ownership.words,
                 one_line(String::from_utf8_lossy(line))
             ),
-            None => format!("{path} is {}\n", whose.words),
+            None => format!("{path} is {}\n", ownership.words),
         };
-        for line in &whose.replaces {
+        for line in &ownership.replaces {
             text += &format!("  - {}\n", one_line(line));
         }
         let mut tell = |word: &str, what: String| text += &format!("  {word:<9} {what}\n");
         let set = format!("{} {}", templates.name, templates.version);
-        if matches!(whose.owner, Owner::Template(_)) {
+        if matches!(ownership.owner, Owner::Template(_)) {
             match &self.made {
                 Some(made) => tell("template", format!("files/{} of {set}", made.template)),
                 None => tell(
@@ -88,7 +90,7 @@ impl Origin<'_> {
 
     pub fn json(&self) -> Value {
         let made = self.made.as_ref();
-        let (owner, line) = match self.whose.owner {
+        let (owner, line) = match self.ownership.owner {
             Owner::User => ("user", None),
             Owner::Template(line) => ("template", line),
             Owner::Program => ("program", None),
@@ -98,8 +100,8 @@ impl Origin<'_> {
             "line": self.line.map(|(number, _)| number),
             "text": self.line.map(|(_, text)| String::from_utf8_lossy(text)),
             "owner": owner,
-            "words": self.whose.words,
-            "replaces": self.whose.replaces,
+            "words": self.ownership.words,
+            "replaces": self.ownership.replaces,
             "generated_line": line.map(|line| line + 1),
             "templates": self.project.state.templates,
             "template": made.map(|made| &made.template),
