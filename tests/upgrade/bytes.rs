@@ -228,3 +228,11 @@ fn a_very_long_line_is_merged_as_a_line() {
         format!("{long}\n2\nnew\n"),
     );
 }
+
+#[test]
+fn a_file_that_is_too_large_to_be_merged_stays() {
+    let text = |first: &str, last: &str| {
+        format!("{first}\n{}{last}\n", "x\n".repeat(100_001)).into_bytes()
+    };
+    stays_beside(&text("1", "2"), &text("mine", "2"), &text("1", "new"));
+}

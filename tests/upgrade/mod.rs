@@ -3,6 +3,7 @@
 mod answers;
 mod bytes;
 mod conflicts;
+mod format;
 mod git;
 mod kinds;
 mod modes;

@@ -83,6 +83,20 @@ fn a_file_that_is_written_once_stays_when_the_template_drops_it() {
 }
 
 #[test]
+fn a_file_that_is_written_once_is_not_moved() {
+    let story = Story::of_set(
+        &once("README.md"),
+        &[("README.md", "1\n"), ("a.txt", "a\n")],
+    );
+    story.write("README.md", "mine\n");
+    let moved = once("docs/README.md") + "moved_from = \"README.md\"\n";
+    story.learns_set(&moved, &[("docs/README.md", "1\n"), ("a.txt", "a\n")]);
+    story.upgrade().exits(0);
+    assert_eq!(story.read("README.md"), "mine\n");
+    assert_eq!(story.read("docs/README.md"), "1\n");
+}
+
+#[test]
 fn a_file_that_is_the_templates_follows_it_and_an_edited_one_is_kept_and_told() {
     let story = Story::of_set(OWN, &[("vendor.js", "1\n2\n3\n")]);
     story.learns_set(OWN, &[("vendor.js", "1\n2\nnew\n")]);

@@ -83,6 +83,34 @@ fn a_second_upgrade_has_nothing_to_do() {
 }
 
 #[test]
+fn files_that_do_not_change_are_not_written() {
+    let files = |text| {
+        [
+            ("same.txt", "same\n"),
+            ("mine.txt", "1\n"),
+            ("in/same.txt", "same\n"),
+            ("a.txt", text),
+        ]
+    };
+    let story = Story::new(&files("1\n"));
+    story.write("mine.txt", "mine\n");
+    let before = story.disk();
+    story.learns(&files("2\n"));
+    story.upgrade().exits(0);
+    let after = story.disk();
+    for path in [
+        "same.txt",
+        "mine.txt",
+        "in/",
+        "in/same.txt",
+        ".tac/base/same.txt",
+        ".tac/.gitignore",
+    ] {
+        assert_eq!(after[path], before[path], "{path}");
+    }
+}
+
+#[test]
 fn commands_that_only_look_write_nothing() {
     let story = upgradable();
     story.upgrade().exits(2);

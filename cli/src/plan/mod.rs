@@ -125,7 +125,8 @@ impl Rules {
     }
 }
 
-/// The moves that apply: the old file was generated, the new one was not, and nothing is in its place.
+/// The moves that apply: the old file was generated and is not the user's since; the new one was not, and its place is
+/// free.
 fn moves<'a>(versions: &Versions<'a>, rules: &'a Rules) -> BTreeMap<&'a RelPath, &'a RelPath> {
     let is_free = |to: &RelPath, from: &RelPath| match versions.ours.get(to) {
         None => true,
@@ -136,6 +137,7 @@ fn moves<'a>(versions: &Versions<'a>, rules: &'a Rules) -> BTreeMap<&'a RelPath,
     let applies = |(to, from): &(&RelPath, &RelPath)| {
         versions.theirs.contains_key(*to)
             && !versions.theirs.contains_key(*from)
+            && rules.policy(from) != Policy::Once
             && versions.base.contains_key(*from)
             && !versions.base.contains_key(*to)
             && is_free(to, from)

@@ -1,14 +1,17 @@
 //! Properties of the plan, carried out in memory.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
+use proptest::sample::select;
 use tac_bootstrap::merge::{Merged, Side, Sides, merge};
-use tac_bootstrap::plan::{Plan, Style, Verdict};
+use tac_bootstrap::plan::{Plan, Rules, Style, Verdict};
 use tac_bootstrap::templates::Policy;
 use tac_bootstrap::tree::{File, RelPath, Tree};
 
 use super::edits::{Whose, line};
 use super::memory::{has_conflicts, is_idle, lines, now_at, rules, upgraded};
-use super::trees::{Place, place, places, tree};
+use super::trees::{PATHS, Place, place, places, tree};
 use crate::fixture::path;
 use crate::merge::cases::{cases, config};
 
@@ -68,21 +71,23 @@ proptest! {
     }
 
     #[test]
-    fn no_line_of_the_users_is_lost(places in places(), style in style()) {
+    fn no_line_of_the_users_is_lost(places in places(), moves in moves(), style in style()) {
         let [base, ours, theirs] = trees(&places);
-        let (plan, after) = upgraded(&base, &ours, &theirs, &rules(&places, style));
+        let rules = Rules { moves, ..rules(&places, style) };
+        let (plan, after) = upgraded(&base, &ours, &theirs, &rules);
         for (at, file) in &ours {
-            let now = after.get(now_at(&plan, at));
+            let to = now_at(&plan, at);
+            let now = after.get(to);
             if now == Some(file) {
                 continue;
             }
             if base.get(at) == Some(file) {
                 // Nobody has edited it: what the template says holds.
-                prop_assert_eq!(now, theirs.get(at));
+                prop_assert_eq!(now, theirs.get(to));
                 continue;
             }
             let now = now.ok_or_else(|| TestCaseError::fail(format!("{at} is gone")))?;
-            no_line_lost(at, &base, file, &theirs, now, style)?;
+            no_line_lost(base.get(at), file, theirs.get(to), now, style)?;
         }
     }
 
@@ -90,28 +95,12 @@ proptest! {
     fn a_renamed_file_loses_no_line(place in place("in/a.txt"), style in style()) {
         let [base, mut ours, theirs] = trees(std::slice::from_ref(&place));
         let Some(file) = ours.remove("in/a.txt") else { return Ok(()) };
-        ours.insert(path("in/mine.txt"), file.clone());
+        let name = path("in/mine.txt");
+        ours.insert(name.clone(), file.clone());
         let (plan, after) = upgraded(&base, &ours, &theirs, &rules(&[], style));
-        let is_found = plan.0.contains_key("in/mine.txt");
-        let from = if is_found { base.clone() } else { Tree::new() };
-        let from: Tree = from.into_values().map(|file| (path("in/mine.txt"), file)).collect();
-        let to: Tree = theirs.into_values().map(|file| (path("in/mine.txt"), file)).collect();
-        no_line_lost(&path("in/mine.txt"), &from, &file, &to, &after["in/mine.txt"], style)?;
-    }
-
-    #[test]
-    fn a_moved_file_loses_no_line(place in place("old/a.txt"), style in style()) {
-        let [base, ours, theirs] = trees(std::slice::from_ref(&place));
-        let to = path("new/b.txt");
-        let moved: Tree = theirs.values().map(|file| (to.clone(), file.clone())).collect();
-        let mut rules = rules(&[], style);
-        rules.moves.insert(to, path("old/a.txt"));
-        let (plan, after) = upgraded(&base, &ours, &moved, &rules);
-        if let Some(file) = ours.get("old/a.txt").filter(|file| base.get("old/a.txt") != Some(file)) {
-            let at = path("old/a.txt");
-            let now = now_at(&plan, &at);
-            no_line_lost(&at, &base, file, &theirs, &after[now], style)?;
-        }
+        let is_found = plan.0.contains_key(&name);
+        let base = base.get("in/a.txt").filter(|_| is_found);
+        no_line_lost(base, &file, theirs.get("in/a.txt"), &after[&name], style)?;
     }
 
     #[test]
@@ -188,38 +177,36 @@ fn is_once(places: &[Place], at: &RelPath) -> bool {
 
 /// Every line that the user had is there, or was one of base that the template has taken away.
 fn no_line_lost(
-    at: &RelPath,
-    base: &Tree,
+    base: Option<&File>,
     ours: &File,
-    theirs: &Tree,
+    theirs: Option<&File>,
     now: &File,
     style: Style,
 ) -> Result<(), TestCaseError> {
-    let count = |file: Option<&File>, line: &[u8]| {
-        file.map_or(0, |file| {
+    for line in lines(ours) {
+        let count = |file: &File| {
             lines(file)
                 .into_iter()
                 .filter(|other| *other == line)
                 .count()
-        })
-    };
-    for line in lines(ours) {
-        let (had, has) = (count(Some(ours), line), count(Some(now), line));
-        let (was, becomes) = (count(base.get(at), line), count(theirs.get(at), line));
+        };
+        let (was, becomes) = (base.map_or(0, count), theirs.map_or(0, count));
         let is_kept = match was {
-            0 => has >= had,
+            0 => count(now) >= count(ours),
             // The template moves it, and ours was chosen where it comes to be.
             _ if style == Style::Take(Side::Ours) => true,
-            _ => has > 0 || becomes < was,
+            _ => count(now) > 0 || becomes < was,
         };
-        prop_assert!(
-            is_kept,
-            "{at}: {} is lost in {}",
-            line.escape_ascii(),
-            now.bytes().escape_ascii()
-        );
+        let (line, now) = (line.escape_ascii(), now.bytes().escape_ascii());
+        prop_assert!(is_kept, "{line} is lost in {now}");
     }
     Ok(())
+}
+
+/// Paths that the set has files at, and where they were before.
+fn moves() -> impl Strategy<Value = BTreeMap<RelPath, RelPath>> {
+    let at = || select(&PATHS[..]).prop_map(path);
+    proptest::collection::btree_map(at(), at(), 0..4)
 }
 
 /// Changes of eight lines: each stays, goes, is replaced or followed by another.

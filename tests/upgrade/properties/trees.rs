@@ -10,7 +10,7 @@ use super::edits::{Edit, Whose, edited, edits, numbers};
 use crate::fixture::path;
 
 /// Some of these cannot be there at once: one is the folder of the other.
-const PATHS: [&str; 9] = [
+pub const PATHS: [&str; 9] = [
     "a.txt",
     "b.toml",
     "c.rs",
