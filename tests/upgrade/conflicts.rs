@@ -244,6 +244,18 @@ fn resolve_takes_the_version_beside_away_and_undo_brings_it_back() {
 }
 
 #[test]
+fn a_version_beside_that_the_user_has_edited_is_not_removed() {
+    let story = binary();
+    story.upgrade().exits(2);
+    story.write("a.txt.theirs", "\0mine, too");
+    let ran = story.run(&["resolve"]).exits(0);
+    let told = "1 resolved, none is left\n  a.txt.theirs stays: you have edited it\n";
+    assert_eq!(ran.out, told);
+    assert_eq!(story.bytes("a.txt.theirs"), b"\0mine, too");
+    story.upgrade().exits(0);
+}
+
+#[test]
 fn conflicts_are_resolved_one_by_one_from_wherever_the_user_is() {
     let story = Story::new(&[("in/a.bin", "\0base"), ("in/b.bin", "\0base")]);
     story.write("in/a.bin", "\0mine");

@@ -103,7 +103,7 @@ Examples:
     /// Declare conflicts as decided
     ///
     /// Without a file, all of them. A file that still holds markers is refused; the template's version beside a file
-    /// is removed.
+    /// is removed unless you have edited it.
     Resolve {
         /// A file that has a conflict
         #[arg(value_name = "FILE")]

@@ -11,7 +11,7 @@ use crate::output::Format;
 use crate::plan::There;
 use crate::project::{self, Left, Project, State, look};
 use crate::transaction::{self, Change, Label, Lock};
-use crate::tree::{File, RelPath};
+use crate::tree::{File, RelPath, Tree};
 use crate::{Error, Result, disk};
 
 pub fn resolve(files: &[PathBuf], format: Format) -> Result<ExitCode> {
@@ -35,7 +35,14 @@ pub fn resolve(files: &[PathBuf], format: Format) -> Result<ExitCode> {
 
     let mut state = project.state.clone();
     state.conflicts.retain(|path, _| !chosen.contains_key(path));
-    let mut changes = sidecars(&root, chosen.values())?;
+    let (generated, edited) = beside(&project, chosen.values())?;
+    let removed = generated.into_iter().map(|(path, file)| Change {
+        path,
+        before: Some(file),
+        after: None,
+        moved_from: None,
+    });
+    let mut changes: Vec<Change> = removed.collect();
     changes.push(tac_toml(&project, &state));
     let left = state.conflicts.len();
     if !chosen.is_empty() {
@@ -51,15 +58,18 @@ pub fn resolve(files: &[PathBuf], format: Format) -> Result<ExitCode> {
         let lock = Lock::take(&root, "resolve")?;
         transaction::apply(&lock, &label, &changes, &Interrupt::default())?;
     }
-    let text = match (chosen.len(), left) {
+    let mut text = match (chosen.len(), left) {
         (0, _) => "there is no conflict\n".to_owned(),
         (count, 0) => format!("{count} resolved, none is left\n"),
         (count, left) => format!("{count} resolved, {left} left\n"),
     };
+    for name in &edited {
+        text += &format!("  {name} stays: you have edited it\n");
+    }
     super::show(
         format,
         &text,
-        || json!({ "resolved": chosen.keys().collect::<Vec<_>>(), "left": state.conflicts.keys().collect::<Vec<_>>() }),
+        || json!({ "resolved": chosen.keys().collect::<Vec<_>>(), "left": state.conflicts.keys().collect::<Vec<_>>(), "stays": edited }),
     )
 }
 
@@ -118,27 +128,27 @@ pub fn in_project(root: &Path, file: &Path) -> Result<RelPath> {
     disk::relative(&root, &path)
 }
 
-/// The template's versions that lie beside, as changes that take them away.
-fn sidecars<'a>(root: &Path, left: impl Iterator<Item = &'a Left>) -> Result<Vec<Change>> {
+/// The template's versions that lie beside: those that nobody has edited, and the names of the others.
+fn beside<'a>(
+    project: &Project,
+    left: impl Iterator<Item = &'a Left>,
+) -> Result<(Tree, Vec<RelPath>)> {
     let names: Vec<&RelPath> = left
         .filter_map(|left| match left {
             Left::Beside(name) => Some(name),
             Left::Markers => None,
         })
         .collect();
-    let there = look(root, names)?;
-    let files = there.into_iter().filter_map(|(path, there)| match there {
-        There::File(file) => Some((path, file)),
-        _ => None,
-    });
-    Ok(files
-        .map(|(path, file)| Change {
-            path,
-            before: Some(file),
-            after: None,
-            moved_from: None,
-        })
-        .collect())
+    let (mut generated, mut edited) = (Tree::new(), Vec::new());
+    for (name, there) in look(&project.root, names)? {
+        match there {
+            There::File(file) if project.base.values().any(|base| *base == file) => {
+                generated.insert(name, file);
+            }
+            _ => edited.push(name),
+        }
+    }
+    Ok((generated, edited))
 }
 
 fn tac_toml(project: &Project, state: &State) -> Change {
