@@ -155,8 +155,7 @@ fn commands_that_only_look_say_what_is_half_done_and_write_nothing() {
     let before = story.disk();
     let status = story.run(&["status"]);
     assert!(
-        status.err.contains("`upgrade` was interrupted")
-            || status.out.contains("`upgrade` was interrupted"),
+        status.out.contains("\n`upgrade` was interrupted: "),
         "{}",
         status.transcript
     );
