@@ -1,5 +1,6 @@
 //! TOML that people write, with errors that name the file and the line.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::{Error, Result};
@@ -11,6 +12,29 @@ pub fn toml<T: DeserializeOwned>(file: &str, text: &str, hint: &str) -> Result<T
         let message = error.message().replace('\n', " ");
         Error::new(format!("read {file}, line {line}: {message}"), hint)
     })
+}
+
+/// Parses `text`, which says of itself that it is of this `schema`.
+pub fn toml_of_schema<T: DeserializeOwned>(
+    schema: u32,
+    file: &str,
+    text: &str,
+    hint: &str,
+) -> Result<T> {
+    let Header { schema: found } = toml(file, text, hint)?;
+    if found != schema {
+        return Err(Error::new(
+            format!("read {file}: its schema is {found}, this program knows {schema}"),
+            "use the version of tac-bootstrap that wrote it, or a later one",
+        ));
+    }
+    toml(file, text, hint)
+}
+
+/// The one line that every schema has.
+#[derive(Deserialize)]
+struct Header {
+    schema: u32,
 }
 
 /// The number of the line, from 1, that holds the byte at `offset`.

@@ -157,15 +157,7 @@ impl State {
 
     /// Parses the text of `.tac/tac.toml`, which errors call `shown`.
     pub fn parse(shown: &str, text: &str) -> Result<Self> {
-        let header: Header = parse::toml(shown, text, RESTORE)?;
-        if header.schema != SCHEMA {
-            let found = header.schema;
-            return Err(Error::new(
-                format!("read {shown}: its schema is {found}, this program knows {SCHEMA}"),
-                "use the version of tac-bootstrap that wrote it, or a later one",
-            ));
-        }
-        let state: Self = parse::toml(shown, text, RESTORE)?;
+        let state: Self = parse::toml_of_schema(SCHEMA, shown, text, RESTORE)?;
         match state.strange() {
             Some(path) => Err(Error::new(
                 format!("read {shown}: {path} is no file of a project"),
@@ -223,12 +215,6 @@ pub struct Before<'a> {
 /// Whether a template's version can be called so: `resolve` removes it.
 fn is_beside(name: &RelPath) -> bool {
     name.parts().any(|part| part.contains(".theirs"))
-}
-
-/// The one line that every schema has.
-#[derive(Deserialize)]
-struct Header {
-    schema: u32,
 }
 
 impl Written {

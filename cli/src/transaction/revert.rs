@@ -75,16 +75,13 @@ impl<D: Disk> Revert<'_, D> {
         }
     }
 
-    fn place<'s>(&self, step: &'s Step) -> Place<'s, D>
-    where
-        Self: 's,
-    {
-        Place::new(self.disk, &step.path, self.record.number)
+    fn place<'p>(&'p self, path: &'p RelPath) -> Place<'p, D> {
+        Place::new(self.disk, path, self.record.number)
     }
 
     /// Removes what a killed command has left beside a file.
     fn clean(&self, step: &Step) -> Result<()> {
-        let cleaned = self.place(step).clean();
+        let cleaned = self.place(&step.path).clean();
         cleaned.map_err(cannot("delete what is beside it"))
     }
 
@@ -168,8 +165,10 @@ impl<D: Disk> Revert<'_, D> {
         if self.look(original.step.path.as_str())? != *over {
             return Err(Error::new("somebody has just changed it", "try again"));
         }
-        let put = self.place(original.step).put(path, original.file, *bits);
-        put.map_err(cannot("write it"))
+        let place = self.place(&original.step.path);
+        place
+            .put(path, original.file, *bits)
+            .map_err(cannot("write it"))
     }
 
     /// Removes a folder that was not there before, unless somebody has put something into it.
@@ -212,13 +211,12 @@ impl<D: Disk> Revert<'_, D> {
         if !self.stayed.is_empty() {
             // It may be what could not be taken back.
             return Err(Error::new(
-                "it comes after what stays",
-                "make that writable for you",
+                "it has to wait for what cannot be taken back",
+                "try again",
             ));
         }
         let cannot = cannot("give it another name");
-        let free = Place::new(self.disk, path, self.record.number).free_name();
-        let to = free.map_err(&cannot)?;
+        let to = self.place(path).free_name().map_err(&cannot)?;
         let pair = (path.clone(), to.clone());
         if !self.journal.saved.contains(&pair) {
             self.journal.saved.push(pair);

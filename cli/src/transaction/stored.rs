@@ -31,23 +31,10 @@ pub fn read<T: DeserializeOwned>(disk: &impl Disk, path: &str) -> Result<Option<
     };
     let text = String::from_utf8(bytes)
         .map_err(|_| Error::new(format!("{act}: it is not UTF-8"), hint))?;
-    let Header { schema } = parse::toml(path, &text, hint)?;
-    if schema != SCHEMA {
-        return Err(Error::new(
-            format!("{act}: its schema is {schema}, this program knows {SCHEMA}"),
-            "use the version of tac-bootstrap that wrote it, or a later one",
-        ));
-    }
-    parse::toml(path, &text, hint).map(Some)
+    parse::toml_of_schema(SCHEMA, path, &text, hint).map(Some)
 }
 
 pub fn write(disk: &impl Disk, path: &str, contents: &impl Serialize) -> std::io::Result<()> {
     let text = toml::to_string(contents).expect("it is plain data");
     disk.write(path, &File::text(text), Some(private()))
-}
-
-/// The one line that every schema has.
-#[derive(serde::Deserialize)]
-struct Header {
-    schema: u32,
 }
