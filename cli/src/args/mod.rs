@@ -38,7 +38,7 @@ Examples:
   tac-bootstrap new my-agents              a new project, after a few questions
   tac-bootstrap new my-agents --yes --run  no questions; build it, start it, stay until Ctrl-C
   tac-bootstrap new .                      into the repository that you are in
-  tac-bootstrap upgrade --dry-run          what a newer version would change, and whether it conflicts
+  tac-bootstrap upgrade --dry-run          what a newer version would change
   tac-bootstrap doctor                     is everything there that it needs?";
 
 #[derive(Debug, Subcommand)]
