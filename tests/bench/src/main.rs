@@ -14,6 +14,7 @@ mod new;
 mod process;
 mod report;
 mod rounds;
+mod upgrade;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -50,12 +51,20 @@ enum Action {
     },
     /// Serve the bytes of FILE from memory: the floor of a GET
     Floor { file: PathBuf },
+    /// Run a program and print how many bytes it had in memory at once
+    Peak {
+        program: PathBuf,
+        #[arg(allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Measurement {
     /// `new` against `cp -r` of the tree that it makes
     New,
+    /// `upgrade`, its dry run and `status` against `cp -r` of the project
+    Upgrade,
     /// A list of 100 among 10,000 agents against the same bytes from memory
     List,
     /// Agents created by 16 clients against single-row transactions in process
@@ -75,6 +84,7 @@ enum Measurement {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().action {
         Action::Floor { file } => floor::serve(&file),
+        Action::Peak { program, arguments } => memory::peak(&program, &arguments),
         Action::Run {
             rows,
             json,
@@ -97,10 +107,13 @@ async fn measure(
     service: &Path,
     wanted: impl Fn(Measurement) -> bool,
 ) -> anyhow::Result<Vec<Row>> {
-    use Measurement::{Build, Create, List, Live, Logs, Memory, New, Size};
+    use Measurement::{Build, Create, List, Live, Logs, Memory, New, Size, Upgrade};
     let mut table = Vec::new();
     if wanted(New) {
         table.extend(new::measure(cli)?);
+    }
+    if wanted(Upgrade) {
+        table.extend(upgrade::measure(cli)?);
     }
     if [List, Create, Logs, Live, Memory].into_iter().any(&wanted) {
         // One service for all loads, so that its memory tells of all of them.

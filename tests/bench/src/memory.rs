@@ -1,6 +1,11 @@
-//! Memory of the service, when nothing has been asked of it and after the loads.
+//! Memory of the service, when nothing has been asked of it and after the loads, and of a command.
 
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
+
+use anyhow::ensure;
+use nix::sys::resource::{UsageWho, getrusage};
 
 use crate::process::{Memory, Service};
 use crate::report::{Row, Target};
@@ -25,6 +30,17 @@ pub fn rows(idle: Memory, loaded: Memory) -> [Row; 2] {
         row("memory, idle", idle, 15.0),
         row("memory, after the loads", loaded, 40.0),
     ]
+}
+
+/// Prints the peak of the program, which must be the only child that this process has had.
+pub fn peak(program: &Path, arguments: &[String]) -> anyhow::Result<()> {
+    let status = Command::new(program)
+        .args(arguments)
+        .stdout(Stdio::null())
+        .status()?;
+    ensure!(status.success(), "{}: {status}", program.display());
+    println!("{}", getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() * 1024);
+    Ok(())
 }
 
 fn megabytes(bytes: u64) -> f64 {
