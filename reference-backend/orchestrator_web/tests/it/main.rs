@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod adapters;
 mod agent_deletion;
 mod agent_status;
 mod agents;
@@ -21,6 +22,7 @@ mod live;
 mod login;
 mod logs;
 mod migrations;
+mod money;
 mod openapi;
 mod plans;
 mod prompts;

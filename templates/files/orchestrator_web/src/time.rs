@@ -27,6 +27,11 @@ impl Timestamp {
         text.parse::<jiff::Timestamp>().ok().map(Self::from)
     }
 
+    /// Of seconds since 1970; `None` for what lies beyond the year 9999.
+    pub fn from_unix(seconds: i64) -> Option<Self> {
+        jiff::Timestamp::from_second(seconds).ok().map(Self::from)
+    }
+
     #[must_use]
     pub fn before(self, age: Duration) -> Self {
         let earlier = self.instant().checked_sub(age);
