@@ -13,6 +13,7 @@ pub mod docs;
 // tac:end
 pub mod error;
 pub mod events;
+pub mod executors;
 pub mod extract;
 pub mod fault;
 pub mod guard;

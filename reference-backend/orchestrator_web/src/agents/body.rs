@@ -130,7 +130,7 @@ impl FromBody for AgentChanges {
 }
 
 fn known_executor(name: String, settings: &Settings) -> Result<String, String> {
-    if settings.executors.contains(&name) {
+    if settings.executors.get(&name).is_some() {
         return Ok(name);
     }
     Err("is not the name of a configured executor".into())

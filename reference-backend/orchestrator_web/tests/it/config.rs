@@ -224,9 +224,10 @@ fn what_shells_set_for_themselves_is_no_setting() {
 fn executors_are_known_by_their_names() {
     let program = Program::new().file(
         "orchestrator.toml",
-        "[executors.b-2]\nargv = ['x']\n[executors.a]",
+        "[executors.b-2]\nkind = 'command'\nprogram = ['x']\n[executors.claude]",
     );
-    assert_eq!(document(&program, &[])["executors"], json!(["a", "b-2"]));
+    let names = json!(["b-2", "claude", "demo"]);
+    assert_eq!(document(&program, &[])["executors"], names);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod db;
 mod docs;
 // tac:end
 mod events;
+mod executors;
 mod guard;
 mod health;
 mod healthcheck;

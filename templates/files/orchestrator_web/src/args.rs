@@ -115,7 +115,8 @@ fn settings() -> String {
         format!("  {}\n      {}\n", names.join(", "), setting.help)
     });
     let head = "Settings, by variable and by key in orchestrator.toml:\n";
-    let foot = "orchestrator.toml may also hold tables [executors.NAME]: what runs agents.";
+    let foot = "orchestrator.toml may also hold tables [executors.NAME], what runs agents, and [prices],\n\
+                what models cost.";
     format!("{head}{}{foot}", rows.collect::<String>())
 }
 

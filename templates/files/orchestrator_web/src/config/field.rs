@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 use toml::de::DeValue;
 
+use crate::money::MicroUsd;
+
 /// A value as one source gives it.
 #[derive(Debug, Clone)]
 pub enum Given {
@@ -24,6 +26,9 @@ pub enum Typed {
     Text(String),
     Texts(Vec<String>),
     WholeNumber(i128),
+    /// As it is spelled.
+    Decimal(String),
+    Truth(bool),
     /// What no setting takes: a date, a table.
     Other,
 }
@@ -35,6 +40,8 @@ impl From<&DeValue<'_>> for Typed {
             DeValue::Integer(number) => i128::from_str_radix(number.as_str(), number.radix())
                 .ok()
                 .map(Self::WholeNumber),
+            DeValue::Float(number) => Some(Self::Decimal(number.as_str().to_owned())),
+            DeValue::Boolean(truth) => Some(Self::Truth(*truth)),
             DeValue::Array(items) => items
                 .iter()
                 .map(|item| item.get_ref().as_str().map(str::to_owned))
@@ -75,6 +82,27 @@ impl Given {
             Self::Word(word) => word.trim().parse().ok(),
             Self::Toml { value, .. } => match value {
                 Typed::WholeNumber(number) => Some(*number),
+                _ => None,
+            },
+        }
+    }
+
+    fn dollars(&self) -> Option<MicroUsd> {
+        match self {
+            Self::Word(word) => MicroUsd::from_decimal(word.trim()),
+            Self::Toml { value, .. } => match value {
+                Typed::WholeNumber(number) => MicroUsd::from_decimal(&number.to_string()),
+                Typed::Decimal(number) => MicroUsd::from_decimal(number),
+                _ => None,
+            },
+        }
+    }
+
+    fn truth(&self) -> Option<bool> {
+        match self {
+            Self::Word(word) => word.trim().parse().ok(),
+            Self::Toml { value, .. } => match value {
+                Typed::Truth(truth) => Some(*truth),
                 _ => None,
             },
         }
@@ -196,6 +224,39 @@ impl Field for Option<PathBuf> {
 
     fn show(&self) -> Value {
         self.as_ref().map_or(Value::Null, Field::show)
+    }
+}
+
+impl Field for Option<MicroUsd> {
+    fn set(&mut self, given: &Given) -> Result<(), String> {
+        let expected = "an amount in dollars, such as 2.50";
+        *self = Some(given.dollars().ok_or_else(|| given.is_not(expected))?);
+        Ok(())
+    }
+
+    fn show(&self) -> Value {
+        serde_json::json!(self)
+    }
+}
+
+impl Field for bool {
+    fn set(&mut self, given: &Given) -> Result<(), String> {
+        *self = given.truth().ok_or_else(|| given.is_not("true or false"))?;
+        Ok(())
+    }
+
+    fn show(&self) -> Value {
+        Value::Bool(*self)
+    }
+}
+
+impl Field for Option<NonZeroU16> {
+    fn set(&mut self, given: &Given) -> Result<(), String> {
+        self.insert(NonZeroU16::MIN).set(given)
+    }
+
+    fn show(&self) -> Value {
+        serde_json::json!(self)
     }
 }
 

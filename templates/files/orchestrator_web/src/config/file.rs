@@ -1,14 +1,17 @@
 //! `orchestrator.toml`: found, read, and held against the table, each value with its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::field::Given;
+use super::field::{Field, Given};
 use super::sources::Source;
 use super::table::SETTINGS;
+use crate::adapters::Prices;
+use crate::executors::Executors;
 use crate::fault::{Fault, read_text, reason};
 
 const NAME: &str = "orchestrator.toml";
@@ -17,7 +20,8 @@ pub(super) struct File {
     pub path: PathBuf,
     /// By dotted key.
     pub values: BTreeMap<String, (Source, Given)>,
-    pub executors: BTreeSet<String>,
+    pub executors: Executors,
+    pub prices: Prices,
 }
 
 impl File {
@@ -47,7 +51,8 @@ impl File {
         let mut file = Self {
             path,
             values: BTreeMap::new(),
-            executors: BTreeSet::new(),
+            executors: Executors::default(),
+            prices: Prices::default(),
         };
         file.take(&text, "", document.get_ref())?;
         Ok(file)
@@ -64,6 +69,7 @@ impl File {
                 DeValue::Table(executors) if key == "executors" => {
                     self.take_executors(text, executors)?;
                 }
+                DeValue::Table(prices) if key == "prices" => self.take_prices(text, prices)?,
                 DeValue::Table(table) if keys().any(|known| known.starts_with(&section)) => {
                     self.take(text, &section, table)?;
                 }
@@ -83,39 +89,42 @@ impl File {
         let given = Given::Toml {
             value: value.into(),
             written: text[span].to_owned(),
-            folder: path.parent().unwrap_or(Path::new("")).to_owned(),
+            folder: self.folder().to_owned(),
         };
         (Source::File { path, line, column }, given)
     }
 
-    /// Only their names matter here: they are what an agent's `executor` may be.
-    fn take_executors(&mut self, text: &str, executors: &DeTable) -> Result<(), Fault> {
-        for (name, value) in executors {
-            let bytes = name.get_ref().as_bytes();
-            let is_letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-            let named = bytes.first().is_some_and(|b| is_letter(*b))
-                && bytes.iter().all(|b| is_letter(*b) || b"_-".contains(b));
-            if !named || !value.get_ref().is_table() {
-                let (line, column) = position(text, name.span().start);
-                let path = self.path.display();
-                return Err(Fault::new(
-                    format!(
-                        "{path}:{line}:{column}: executors.{} is not a table with a valid name",
-                        name.get_ref()
-                    ),
-                    "write [executors.name], the name in lower case: letters, digits, _ and -",
-                ));
-            }
-            self.executors.insert(name.get_ref().to_string());
-        }
-        Ok(())
+    /// Sets a field of a table whose name is the user's; `subject` is the key in full.
+    pub fn set(
+        &self,
+        text: &str,
+        subject: &str,
+        value: &Spanned<DeValue>,
+        field: &mut dyn Field,
+    ) -> Result<(), Fault> {
+        let (_, given) = self.value(text, value.get_ref(), value.span());
+        field.set(&given).map_err(|wrong| {
+            let place = self.place(text, value.span().start);
+            Fault::new(
+                format!("{place}: {subject} {wrong}"),
+                "correct it, or remove it for the default",
+            )
+        })
+    }
+
+    /// `orchestrator.toml:3:1`
+    pub fn place(&self, text: &str, byte: usize) -> String {
+        let (line, column) = position(text, byte);
+        format!("{}:{line}:{column}", self.path.display())
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
     }
 
     fn unknown(&self, text: &str, key: &str, start: usize) -> Fault {
-        let (line, column) = position(text, start);
-        let path = self.path.display();
-        let place = format!("{path}:{line}:{column}");
-        if key == "executors" || sections().any(|section| section == key) {
+        let place = self.place(text, start);
+        if ["executors", "prices"].contains(&key) || sections().any(|section| section == key) {
             let message = format!("{place}: {key} is not a table");
             return Fault::new(message, format!("write [{key}], and its keys below"));
         }

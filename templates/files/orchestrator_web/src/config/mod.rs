@@ -3,6 +3,7 @@
 
 mod field;
 mod file;
+mod named;
 mod network;
 mod show;
 mod sources;
@@ -10,17 +11,19 @@ mod table;
 mod token;
 mod values;
 
-use std::collections::BTreeSet;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
+pub(crate) use field::Field;
 pub use field::Text;
 pub use network::{Host, HostName, Origin};
 pub use sources::{Flags, Source};
 pub use table::{SETTINGS, Setting};
 pub use values::{InstanceName, LogFormat, ModelName, Token};
 
+use crate::adapters::Prices;
 use crate::db::Synchronous;
+use crate::executors::Executors;
 use crate::fault::Fault;
 use sources::Sources;
 
@@ -45,8 +48,9 @@ pub struct Settings {
     pub log_level: tracing::Level,
     pub log_format: LogFormat,
     pub project: Project,
-    /// The names of the `[executors.<name>]` tables: what an agent's `executor` may be.
-    pub executors: BTreeSet<String>,
+    /// What an agent's `executor` may be.
+    pub executors: Executors,
+    pub prices: Prices,
 }
 
 #[derive(Debug, Clone)]
@@ -136,7 +140,8 @@ impl Default for Settings {
             log_level: tracing::Level::INFO,
             log_format: LogFormat::Text,
             project: Project::default(),
-            executors: BTreeSet::new(),
+            executors: Executors::default(),
+            prices: Prices::default(),
         }
     }
 }
@@ -174,6 +179,7 @@ pub fn load(flags: Flags) -> Result<Loaded, Fault> {
     }
     if let Some(file) = sources.file {
         loaded.settings.executors = file.executors;
+        loaded.settings.prices = file.prices;
     }
     // Origins that a file lists are those of the port that it lists: a flag or a variable with
     // another port brings its own.

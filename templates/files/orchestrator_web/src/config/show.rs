@@ -45,7 +45,7 @@ impl Loaded {
             };
             format!("{setting:<50} # {}\n", line.source)
         });
-        let names = self.settings.executors.iter();
+        let names = self.settings.executors.names();
         let executors = names.map(|name| format!("[executors.{name}]\n"));
         std::iter::once(head)
             .chain(lines)
@@ -58,7 +58,7 @@ impl Loaded {
         serde_json::json!({
             "file": self.file,
             "settings": self.lines(),
-            "executors": self.settings.executors,
+            "executors": self.settings.executors.names().collect::<Vec<_>>(),
         })
     }
 }

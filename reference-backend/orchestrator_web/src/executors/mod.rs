@@ -1,0 +1,134 @@
+//! The programs that run agents: `[executors.NAME]` in `orchestrator.toml`. A request names one; it can
+//! give neither a program nor a variable.
+
+mod values;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU16;
+
+use crate::adapters::Kind;
+use crate::config::{Field, ModelName, Text};
+use crate::money::MicroUsd;
+
+pub use values::VariableName;
+
+/// Times are in seconds; 0 is no bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Executor {
+    pub kind: Kind,
+    /// The program and its first arguments, no shell. Empty for `demo`, which is this program.
+    pub program: Vec<String>,
+    pub args: Vec<String>,
+    /// The variables of the service that are passed on, where they are set.
+    pub env: Vec<VariableName>,
+    /// Whose usage limit it spends: executors of one account wait for its reset together.
+    pub account: String,
+    /// For runs and agents that name none.
+    pub model: Option<ModelName>,
+    /// Until the first output.
+    pub start_timeout_seconds: u32,
+    /// Without output, until somebody is told.
+    pub idle_notice_seconds: u32,
+    /// Without output, until the run is stopped.
+    pub idle_timeout_seconds: u32,
+    pub timeout_seconds: u32,
+    /// Between two ways of stopping, each rougher than the last.
+    pub stop_pause_seconds: u32,
+    /// Runs at the same time; `None` leaves it to the queue.
+    pub max_running: Option<NonZeroU16>,
+    pub max_retries: u16,
+    /// What a run may spend that brings no budget of its own.
+    pub budget_usd: Option<MicroUsd>,
+    /// Whether a run gets a work tree of its own.
+    pub worktree: bool,
+}
+
+type Access = for<'a> fn(&'a mut Executor) -> &'a mut dyn Field;
+
+/// The keys of the table and what each sets.
+pub const KEYS: &[(&str, Access)] = &[
+    ("kind", |it| &mut it.kind),
+    ("program", |it| &mut it.program),
+    ("args", |it| &mut it.args),
+    ("env", |it| &mut it.env),
+    ("account", |it| &mut it.account),
+    ("model", |it| &mut it.model),
+    ("start_timeout_seconds", |it| &mut it.start_timeout_seconds),
+    ("idle_notice_seconds", |it| &mut it.idle_notice_seconds),
+    ("idle_timeout_seconds", |it| &mut it.idle_timeout_seconds),
+    ("timeout_seconds", |it| &mut it.timeout_seconds),
+    ("stop_pause_seconds", |it| &mut it.stop_pause_seconds),
+    ("max_running", |it| &mut it.max_running),
+    ("max_retries", |it| &mut it.max_retries),
+    ("budget_usd", |it| &mut it.budget_usd),
+    ("worktree", |it| &mut it.worktree),
+];
+
+impl Executor {
+    /// One of which the table says nothing.
+    pub fn new(kind: Kind) -> Self {
+        let (program, args, key): (&[_], &[_], &[_]) = match kind {
+            Kind::Claude => (
+                &["claude"],
+                &["-p", "--output-format", "stream-json", "--verbose"],
+                &["ANTHROPIC_API_KEY"],
+            ),
+            Kind::Codex => (
+                &["codex"],
+                &["exec", "--json"],
+                &["CODEX_API_KEY", "OPENAI_API_KEY"],
+            ),
+            Kind::Gemini => (
+                &["gemini"],
+                &["-p", "--output-format", "stream-json"],
+                &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+            ),
+            Kind::Command | Kind::Demo => (&[], &[], &[]),
+        };
+        let env = ["HOME", "LANG", "PATH", "TMPDIR", "USER"];
+        let env = env.iter().chain(key).map(|name| VariableName::parse(name));
+        let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+        Self {
+            kind,
+            program: owned(program),
+            args: owned(args),
+            env: env.map(|name| name.expect("it is a name")).collect(),
+            account: "default".to_owned(),
+            model: None,
+            start_timeout_seconds: 60,
+            idle_notice_seconds: 5 * 60,
+            idle_timeout_seconds: 10 * 60,
+            timeout_seconds: 2 * 60 * 60,
+            stop_pause_seconds: 5,
+            max_running: None,
+            max_retries: 3,
+            budget_usd: None,
+            worktree: false,
+        }
+    }
+}
+
+/// All that there are, by name. `demo` is among them without being configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Executors(BTreeMap<String, Executor>);
+
+impl Executors {
+    pub fn get(&self, name: &str) -> Option<&Executor> {
+        self.0.get(name)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    pub fn insert(&mut self, name: String, executor: Executor) {
+        self.0.insert(name, executor);
+    }
+}
+
+impl Default for Executors {
+    fn default() -> Self {
+        let demo = Kind::Demo;
+        Self([(demo.as_str().to_owned(), Executor::new(demo))].into())
+    }
+}

@@ -1,0 +1,177 @@
+//! The tables of `orchestrator.toml` whose names are the user's: executors, and prices of models.
+
+use toml::de::{DeTable, DeValue};
+
+use super::field::Field;
+use super::file::File;
+use crate::adapters::{Kind, Price};
+use crate::executors::{self, Executor};
+use crate::fault::Fault;
+use crate::money::MicroUsd;
+
+/// The keys of a table, each with the field that it sets.
+type Keys<T> = [(&'static str, for<'a> fn(&'a mut T) -> &'a mut dyn Field)];
+
+/// What `[prices.models.NAME]` gives, in dollars for a million tokens.
+#[derive(Default)]
+struct Listed {
+    input: Option<MicroUsd>,
+    output: Option<MicroUsd>,
+    cache_read: Option<MicroUsd>,
+    cache_write: Option<MicroUsd>,
+}
+
+const PRICE_KEYS: &Keys<Listed> = &[
+    ("input", |it| &mut it.input),
+    ("output", |it| &mut it.output),
+    ("cache_read", |it| &mut it.cache_read),
+    ("cache_write", |it| &mut it.cache_write),
+];
+
+impl File {
+    pub(super) fn take_executors(&mut self, text: &str, executors: &DeTable) -> Result<(), Fault> {
+        for (name, value) in executors {
+            let place = self.place(text, name.span().start);
+            let name = name.get_ref().as_ref();
+            let Some(table) = value.get_ref().as_table().filter(|_| is_name(name)) else {
+                return Err(Fault::new(
+                    format!("{place}: executors.{name} is not a table with a valid name"),
+                    "write [executors.name], the name in lower case: letters, digits, _ and -",
+                ));
+            };
+            let executor = self.executor(text, name, table, &place)?;
+            self.executors.insert(name.to_owned(), executor);
+        }
+        Ok(())
+    }
+
+    /// The defaults depend on the kind, which is the name where none is given.
+    fn executor(
+        &self,
+        text: &str,
+        name: &str,
+        table: &DeTable,
+        place: &str,
+    ) -> Result<Executor, Fault> {
+        let subject = format!("executors.{name}");
+        let mut executor = Executor::new(name.parse().unwrap_or(Kind::Command));
+        if let Some(value) = table.get("kind") {
+            let mut kind = executor.kind;
+            self.set(text, &format!("{subject}.kind"), value, &mut kind)?;
+            executor = Executor::new(kind);
+        } else if name.parse::<Kind>().is_err() {
+            return Err(Fault::new(
+                format!("{place}: {subject} has no kind"),
+                "add kind = \"claude\", \"codex\", \"gemini\", \"command\" or \"demo\"",
+            ));
+        }
+        self.fill(text, &subject, table, executors::KEYS, &mut executor)?;
+        let is_built_in = executor.kind == Kind::Demo;
+        if is_built_in != executor.program.is_empty() {
+            let (wrong, hint) = if is_built_in {
+                ("is built in and takes no program", "remove program")
+            } else {
+                (
+                    "has no program",
+                    "name it and its first arguments, such as program = [\"./agent\"]",
+                )
+            };
+            return Err(Fault::new(format!("{place}: {subject} {wrong}"), hint));
+        }
+        // One that is found by its path, not by PATH: it starts at the file's folder as all paths do,
+        // not in the work tree of the run.
+        if let Some(program) = executor.program.first_mut().filter(|it| it.contains('/')) {
+            let path = self.folder().join(&*program);
+            *program = path.display().to_string();
+        }
+        Ok(executor)
+    }
+
+    pub(super) fn take_prices(&mut self, text: &str, prices: &DeTable) -> Result<(), Fault> {
+        for (key, value) in prices {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("models", DeValue::Table(models)) => self.take_models(text, models)?,
+                ("version", _) => {
+                    let mut version = String::new();
+                    self.set(text, "prices.version", value, &mut version)?;
+                    self.prices.version = version;
+                }
+                (name, _) => {
+                    let place = self.place(text, key.span().start);
+                    return Err(Fault::new(
+                        format!("{place}: unknown key prices.{name}"),
+                        "write prices.version, and tables [prices.models.NAME]",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_models(&mut self, text: &str, models: &DeTable) -> Result<(), Fault> {
+        for (name, value) in models {
+            let subject = format!("prices.models.{}", name.get_ref());
+            let mut listed = Listed::default();
+            if let Some(table) = value.get_ref().as_table() {
+                self.fill(text, &subject, table, PRICE_KEYS, &mut listed)?;
+            }
+            let (Some(input), Some(output)) = (listed.input, listed.output) else {
+                let place = self.place(text, name.span().start);
+                return Err(Fault::new(
+                    format!("{place}: {subject} lacks a price"),
+                    "give input and output, in dollars for a million tokens",
+                ));
+            };
+            let price = Price {
+                input,
+                output,
+                cache_read: listed.cache_read.unwrap_or(input),
+                cache_write: listed.cache_write.unwrap_or(input),
+            };
+            self.prices.models.insert(name.get_ref().to_string(), price);
+        }
+        Ok(())
+    }
+
+    /// Sets the fields that the table gives.
+    fn fill<T>(
+        &self,
+        text: &str,
+        subject: &str,
+        table: &DeTable,
+        keys: &Keys<T>,
+        target: &mut T,
+    ) -> Result<(), Fault> {
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            let Some((_, field)) = keys.iter().find(|(known, _)| *known == name) else {
+                let place = self.place(text, key.span().start);
+                let message = format!("{place}: unknown key {subject}.{name}");
+                return Err(Fault::new(message, hint(name, keys)));
+            };
+            self.set(text, &format!("{subject}.{name}"), value, field(target))?;
+        }
+        Ok(())
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let is_letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    name.bytes().next().is_some_and(is_letter)
+        && name.bytes().all(|b| is_letter(b) || b"_-".contains(&b))
+}
+
+fn hint<T>(name: &str, keys: &Keys<T>) -> String {
+    let distance = |known: &str| strsim::damerau_levenshtein(known, name);
+    let keys = keys.iter().map(|(known, _)| *known);
+    let alike = keys
+        .clone()
+        .filter(|known| distance(known) <= known.len() / 2);
+    match alike.min_by_key(|known| distance(known)) {
+        Some(known) => format!("the nearest known key is {known}"),
+        None => format!(
+            "the keys of this table are {}",
+            keys.collect::<Vec<_>>().join(", ")
+        ),
+    }
+}
