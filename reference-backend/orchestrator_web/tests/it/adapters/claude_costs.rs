@@ -135,6 +135,27 @@ fn a_total_that_is_less_than_before_has_begun_anew_however_little_was_seen_of_it
 }
 
 #[test]
+fn money_is_compared_where_every_price_is_known_and_tokens_elsewhere() {
+    let output = r#"{"type":"assistant","message":{"id":"1","model":"claude-haiku-4-5","content":[],"usage":{"cache_read_input_tokens":900000}}}
+{"type":"result","subtype":"success","total_cost_usd":0.2,"modelUsage":{"claude-haiku-4-5":{"cacheReadInputTokens":1000000,"costUSD":0.1},"claude-opus-4-5":{"outputTokens":4000,"costUSD":0.1}}}"#;
+    let haiku = spent(tokens(0, 0, 1_000_000, 0), 100_000);
+    let opus = spent(tokens(0, 4000, 0, 0), 100_000);
+    let told = |prices| {
+        let before = Before {
+            spent: totals([("claude-haiku-4-5", haiku)]),
+            prices,
+            ..Before::default()
+        };
+        tell_after(before, Kind::Claude, output, Some(EXIT)).totals
+    };
+    // 90,000 seen: 100,000 are nearer to it than 200,000.
+    assert_eq!(told(Prices::default()), totals([("claude-opus-4-5", opus)]));
+    // 900,000 tokens seen: 1,004,000 are nearer to it than 4,000.
+    let all = totals([("claude-haiku-4-5", haiku), ("claude-opus-4-5", opus)]);
+    assert_eq!(told(no_prices()), all);
+}
+
+#[test]
 fn what_rounding_leaves_of_the_total_is_the_dearest_models() {
     let result = r#"{"type":"result","subtype":"success","total_cost_usd":0.0000126,"modelUsage":{
         "a":{"inputTokens":1,"costUSD":0.0000083},"b":{"inputTokens":2,"costUSD":4.3E-6}}}"#;

@@ -48,7 +48,14 @@ fn what_sub_agents_do_names_the_call_that_runs_them() {
     {"type":"usage","tokens":{"input":562,"output":131,"cache_read":16100,"cache_write":12300},"cost_usd":0.06399,"is_estimate":false}
     {"type":"result","status":"completed","exit_reason":null,"retry":"never","session_id":"5a1f1e9c-0c0f-4f6e-9f0a-2f6f3c1b7a02","text":"There is one.","error":null}
     "#);
-    // The late word of the sub-agent is not the answer.
+}
+
+#[test]
+fn the_last_word_of_a_sub_agent_is_not_the_answer() {
+    let output = String::from_utf8(transcript("claude_subagent")).unwrap();
+    let (before_result, _) = output.split_once(r#"{"type":"result""#).unwrap();
+    assert!(before_result.contains("(late) nothing else"));
+    let told = tell(Kind::Claude, before_result, EXIT);
     assert_eq!(told.outcome.text.as_deref(), Some("There is one."));
 }
 

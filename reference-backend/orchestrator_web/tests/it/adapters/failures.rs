@@ -44,6 +44,22 @@ fn a_rejected_limit_names_the_time_of_its_reset() {
 }
 
 #[test]
+fn a_failure_after_a_rejection_is_a_rate_limit_whatever_it_says() {
+    let output = |status: &str| {
+        let limit = json!({ "type": "rate_limit_event",
+            "rate_limit_info": { "status": status, "resetsAt": 1_795_284_000 } });
+        let result = json!({ "type": "result", "subtype": "error_during_execution" });
+        format!("{limit}\n{result}")
+    };
+    let reason = |status| {
+        let told = tell(Kind::Claude, output(status), Exit::Code(1));
+        told.outcome.exit_reason
+    };
+    assert_eq!(reason("rejected"), Some(ExitReason::RateLimit));
+    assert_eq!(reason("allowed"), Some(ExitReason::AgentError));
+}
+
+#[test]
 fn older_versions_name_the_reset_in_their_words() {
     let outcome = claude_result(&json!({
         "type": "result", "subtype": "success", "is_error": true,
