@@ -27,6 +27,7 @@ fn every_operation_answers_well_and_refuses_as_documented() {
     assert_eq!(shown["data"]["agents"][0]["id"], instance.as_str());
     streams(&mut tour, &agent);
     costs(&mut tour, &agent);
+    runs(&mut tour);
     login(&mut tour, &service);
     pages(&mut tour);
 
@@ -192,6 +193,44 @@ fn costs(tour: &mut Tour, agent: &str) {
         "tokens_output": 0, "cost_usd": 0.25});
     assert_eq!(sums, json!([of_agent]));
     tour.get("/api/costs?by=mood").is(422);
+}
+
+fn runs(tour: &mut Tour) {
+    let mut parrot = new_agent("parrot");
+    parrot["executor"] = "demo".into();
+    let agent = id(&tour.send("POST /api/agents", &parrot).is(201));
+    let execute = format!("POST /api/agents/{agent}/execute");
+    tour.send(&execute, &json!({"prompt": ""})).is(422);
+    tour.send("POST /api/orchestrator/stop", &json!({})).is(204);
+    let run = tour.send(&execute, &json!({"prompt": "Hello."}));
+    let path = run.header("location").to_owned();
+    let run = id(&run.is(202));
+    let status = tour.get("/api/status").is(200);
+    assert_eq!(
+        (&status["state"], &status["queued"][0]["id"]),
+        (&json!("stopped"), &json!(run))
+    );
+    tour.send(&format!("POST {path}/restart"), &json!({}))
+        .is(409);
+    tour.send("POST /api/orchestrator/start", &json!({}))
+        .is(204);
+    let log: Vec<_> = tour.events(&format!("{path}/logs/stream")).collect();
+    assert_eq!(log.last().unwrap()["status"], "completed");
+    assert!(tour.get(&format!("{path}/output")).body.contains("Hello."));
+    tour.get(&format!("{path}/output?length=0")).is(422);
+    tour.send(&format!("POST {path}/stop"), &json!({})).is(409);
+
+    let again = tour
+        .send(&format!("POST {path}/restart"), &json!({}))
+        .is(202);
+    tour.events(&format!("/api/runtime/agents/{}/logs/stream", id(&again)))
+        .count();
+    let run = tour.send(&execute, &json!({"prompt": "hang"})).is(202);
+    let stop = format!("POST /api/runtime/agents/{}/stop", id(&run));
+    tour.send(&stop, &json!({})).is(202);
+    tour.events(&format!("/api/runtime/agents/{}/logs/stream", id(&run)))
+        .count();
+    assert_eq!(tour.get("/api/executors").is(200)[0]["name"], "demo");
 }
 
 fn streams(tour: &mut Tour, agent: &str) {

@@ -13,7 +13,9 @@ use crate::db::Db;
 use crate::lists::Lists;
 use crate::login::{self, Login};
 use crate::metrics::{self, Metrics};
-use crate::{Error, agents, costs, guard, health, live, openapi, runtime, system, workflows};
+use crate::{
+    Error, agents, costs, executors, guard, health, live, openapi, runs, runtime, system, workflows,
+};
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -50,7 +52,9 @@ impl App {
 pub fn routes() -> OpenApiRouter<App> {
     let features = [
         agents::http::routes(),
+        runs::http::routes(),
         runtime::routes(),
+        executors::http::routes(),
         system::http::routes(),
         workflows::http::routes(),
         costs::http::routes(),

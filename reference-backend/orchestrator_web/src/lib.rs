@@ -8,6 +8,7 @@ pub mod client;
 pub mod config;
 pub mod costs;
 pub mod db;
+pub mod demo;
 // tac:if docs
 pub mod docs;
 // tac:end
@@ -31,8 +32,11 @@ pub mod openapi;
 pub mod page;
 pub mod respond;
 pub mod retention;
+pub mod runs;
 pub mod runtime;
 pub mod serve;
+pub mod shim;
+pub mod supervisor;
 pub mod system;
 pub mod text;
 pub mod time;

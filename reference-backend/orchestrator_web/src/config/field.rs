@@ -227,6 +227,23 @@ impl Field for Option<PathBuf> {
     }
 }
 
+impl Field for Vec<PathBuf> {
+    fn set(&mut self, given: &Given) -> Result<(), String> {
+        let paths = given
+            .texts()
+            .ok_or_else(|| given.is_not("a list of paths"))?;
+        *self = match given {
+            Given::Word(_) => paths.into_iter().map(PathBuf::from).collect(),
+            Given::Toml { folder, .. } => paths.iter().map(|path| folder.join(path)).collect(),
+        };
+        Ok(())
+    }
+
+    fn show(&self) -> Value {
+        self.iter().map(Field::show).collect()
+    }
+}
+
 impl Field for Option<MicroUsd> {
     fn set(&mut self, given: &Given) -> Result<(), String> {
         let expected = "an amount in dollars, such as 2.50";

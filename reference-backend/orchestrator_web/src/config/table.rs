@@ -149,6 +149,18 @@ pub static SETTINGS: &[Setting] = &[
         |s| &mut s.default_model,
     ),
     setting(
+        "agents.roots",
+        "AGENT_ROOTS",
+        "Folders in which agents may work, and below",
+        |s| &mut s.roots,
+    ),
+    setting(
+        "agents.max_running",
+        "MAX_RUNNING",
+        "Agents that run at the same time, others wait; 0 takes half of the cores, at most 4",
+        |s| &mut s.max_running,
+    ),
+    setting(
         "retention.logs_days",
         "RETENTION_LOGS_DAYS",
         "Days that log lines are kept; 0 keeps them however old",

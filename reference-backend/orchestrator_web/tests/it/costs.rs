@@ -156,6 +156,7 @@ async fn each_day_has_what_was_reported_on_it_and_days_are_chosen_with_both_ends
             session_id: "s".into(),
             status: Status::Executing,
             parent_agent_id: None,
+            model: None,
             context: None,
             config: None,
             metadata: None,

@@ -30,6 +30,7 @@ mod prompts;
 mod refusals;
 mod restart;
 mod retention;
+mod runs;
 mod runtime_agents;
 mod serve;
 mod support;

@@ -24,7 +24,11 @@ pub struct Arguments {
 #[derive(Debug, Clone, Subcommand)]
 pub enum Action {
     /// Serve until SIGTERM or Ctrl-C; this is what happens without a command
-    Serve,
+    Serve {
+        /// End the agents that run when the service stops, instead of leaving them to the next start
+        #[arg(long)]
+        stop_agents: bool,
+    },
     /// Print each setting, its value and where it came from
     Config {
         /// Print a JSON document
@@ -45,6 +49,24 @@ pub enum Action {
     Login,
     /// Ask the running service for its health: exit status 0 if it is well, 1 if not
     Health,
+    /// Watch over the one agent whose files lie in DIR; the service starts this
+    #[command(hide = true)]
+    Shim {
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Act as an agent that does what its prompt says; the executor `demo` starts this
+    #[command(hide = true)]
+    DemoAgent {
+        /// What agents are given beside their prompt; it is taken and not heeded
+        #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
+        others: Vec<String>,
+    },
+}
+
+impl Action {
+    /// What happens without a command.
+    pub const SERVE: Self = Self::Serve { stop_agents: false };
 }
 
 const EXAMPLES: &str = "\

@@ -10,7 +10,8 @@ use args::{Action, Arguments};
 use clap::Parser;
 use orchestrator::config::{self, Loaded};
 use orchestrator::fault::Fault;
-use orchestrator::{db, healthcheck, login, serve, trace};
+use orchestrator::supervisor::OnStop;
+use orchestrator::{db, demo, healthcheck, login, serve, shim, trace};
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
@@ -26,38 +27,41 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let loaded = config::load(arguments.flags.0)?;
-    let settings = &loaded.settings;
-    match arguments.action.unwrap_or(Action::Serve) {
-        Action::Serve => serve(loaded),
-        Action::Config { json: false } => print(&loaded.to_text()),
-        Action::Config { json: true } => print(&format!("{:#}\n", loaded.to_json())),
+    let load = || config::load(arguments.flags.0);
+    match arguments.action.unwrap_or(Action::SERVE) {
+        Action::Serve { stop_agents: false } => serve(load()?, OnStop::LeaveAgents),
+        Action::Serve { stop_agents: true } => serve(load()?, OnStop::StopAgents),
+        Action::Config { json: false } => print(&load()?.to_text()),
+        Action::Config { json: true } => print(&format!("{:#}\n", load()?.to_json())),
         Action::Backup { file } => {
-            db::backup(&settings.database_path, &file)?;
+            db::backup(&load()?.settings.database_path, &file)?;
             print(&format!("backed up to {}, and verified\n", file.display()))
         }
         Action::Restore { file } => {
-            let database = &settings.database_path;
-            let kept = db::restore(database, &file)?;
+            let database = load()?.settings.database_path;
+            let kept = db::restore(&database, &file)?;
             print(&format!("restored {}\n", database.display()))?;
             kept.map_or(Ok(()), |kept| {
                 print(&format!("what was there is kept as {}\n", kept.display()))
             })
         }
-        Action::Login => print(&login::ask(settings)?),
+        Action::Login => print(&login::ask(&load()?.settings)?),
         Action::Health => {
-            healthcheck::check(settings)?;
+            healthcheck::check(&load()?.settings)?;
             print("healthy\n")
         }
+        // These two work beside the service, and its settings are not theirs.
+        Action::Shim { folder } => shim::run(&folder),
+        Action::DemoAgent { others } => demo::run(&others),
     }
 }
 
-fn serve(loaded: Loaded) -> anyhow::Result<()> {
+fn serve(loaded: Loaded, on_stop: OnStop) -> anyhow::Result<()> {
     loaded.check_exposure()?;
     trace::start(&loaded.settings);
     tokio::runtime::Runtime::new()
         .context("start the runtime")?
-        .block_on(serve::run(loaded.settings))
+        .block_on(serve::run(loaded.settings, on_stop))
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

@@ -21,3 +21,20 @@ impl<T: Serialize> IntoResponse for Created<T> {
             .into_response()
     }
 }
+
+/// 202 with what will be done, and the place where its state can be read.
+pub struct Accepted<T> {
+    pub location: String,
+    pub body: T,
+}
+
+impl<T: Serialize> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        (
+            StatusCode::ACCEPTED,
+            [(header::LOCATION, self.location)],
+            Json(self.body),
+        )
+            .into_response()
+    }
+}

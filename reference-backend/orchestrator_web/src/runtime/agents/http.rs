@@ -57,7 +57,8 @@ async fn get(State(app): State<App>, PathId(id): PathId) -> Result<Json<RuntimeA
 ///
 /// States move forward: pending, initializing, then planning, executing, reviewing and waiting in
 /// any order, then completed, failed, cancelled or lost; steps may be skipped. 409 for any other
-/// move, and for every change of an instance that has ended.
+/// move, for every change of an instance that has ended, and for what an instance that the service
+/// itself runs tells by itself: only its `context` and `metadata` are yours.
 #[utoipa::path(patch, path = "/api/runtime/agents/{id}", tag = "runtime",
     params(("id" = Id, Path)), request_body = RuntimeAgentChangesBody,
     responses((status = 200, body = RuntimeAgent)))]
@@ -67,7 +68,7 @@ async fn update(
     Body(changes): Body<RuntimeAgentChanges>,
 ) -> Result<Json<RuntimeAgent>> {
     app.db
-        .write(move |db| commands::update(db, id, changes))
+        .write(move |db| commands::report(db, id, changes))
         .await
         .map(Json)
 }

@@ -43,6 +43,10 @@ pub struct Settings {
     pub token: Option<Token>,
     pub token_file: Option<PathBuf>,
     pub default_model: Option<ModelName>,
+    /// Where agents may work: in these folders and below.
+    pub roots: Vec<PathBuf>,
+    /// How many runs may go on at the same time; 0 stands for half of the cores, at most 4.
+    pub max_running: u16,
     pub retention: Retention,
     pub limits: Limits,
     pub log_level: tracing::Level,
@@ -113,6 +117,8 @@ impl Default for Settings {
             token: None,
             token_file: None,
             default_model: None,
+            roots: vec![".".into()],
+            max_running: 0,
             retention: Retention {
                 logs: Keep {
                     days: 30,

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0005_workflows",
     "0006_costs",
     "0007_agent_deletion",
+    "0008_runs",
 ];
 
 /// Brings the database up to date, in one transaction. Before the first migration of a database

@@ -49,6 +49,18 @@ pub enum Event {
         orchestrator_agent_id: Id,
         session_id: String,
     },
+    /// A run is asked to end, and takes its time.
+    RuntimeStopping {
+        id: Id,
+        orchestrator_agent_id: Id,
+        session_id: String,
+    },
+    QueueStarted {
+        queued: usize,
+    },
+    QueueStopped {
+        queued: usize,
+    },
     PromptCreated {
         id: Id,
         agent_id: Id,
@@ -94,6 +106,9 @@ impl Event {
             Self::RuntimeCreated { .. } => "runtime.created",
             Self::RuntimeStatus { .. } => "runtime.status",
             Self::RuntimeUpdated { .. } => "runtime.updated",
+            Self::RuntimeStopping { .. } => "runtime.stopping",
+            Self::QueueStarted { .. } => "queue.started",
+            Self::QueueStopped { .. } => "queue.stopped",
             Self::PromptCreated { .. } => "prompt.created",
             Self::PromptUpdated { .. } => "prompt.updated",
             Self::LogsWritten { .. } => "logs.written",

@@ -1,6 +1,7 @@
 //! The programs that run agents: `[executors.NAME]` in `orchestrator.toml`. A request names one; it can
 //! give neither a program nor a variable.
 
+pub mod http;
 mod values;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,8 @@ pub struct Executor {
     /// Without output, until the run is stopped.
     pub idle_timeout_seconds: u32,
     pub timeout_seconds: u32,
+    /// For the exit of an agent that has said it is done.
+    pub grace_seconds: u32,
     /// Between two ways of stopping, each rougher than the last.
     pub stop_pause_seconds: u32,
     /// Runs at the same time; `None` leaves it to the queue.
@@ -57,6 +60,7 @@ pub const KEYS: &[(&str, Access)] = &[
     ("idle_notice_seconds", |it| &mut it.idle_notice_seconds),
     ("idle_timeout_seconds", |it| &mut it.idle_timeout_seconds),
     ("timeout_seconds", |it| &mut it.timeout_seconds),
+    ("grace_seconds", |it| &mut it.grace_seconds),
     ("stop_pause_seconds", |it| &mut it.stop_pause_seconds),
     ("max_running", |it| &mut it.max_running),
     ("max_retries", |it| &mut it.max_retries),
@@ -99,6 +103,7 @@ impl Executor {
             idle_notice_seconds: 5 * 60,
             idle_timeout_seconds: 10 * 60,
             timeout_seconds: 2 * 60 * 60,
+            grace_seconds: 15,
             stop_pause_seconds: 5,
             max_running: None,
             max_retries: 3,

@@ -4,7 +4,7 @@
 //! burst and a restart of the service are the same case: read on after the last id.
 
 mod socket;
-mod sse;
+pub(crate) mod sse;
 pub mod status;
 mod ws;
 

@@ -37,33 +37,52 @@ pub(super) async fn events(
     let after = last_event_id(&headers)?.or(subscription.after);
     let topics = subscription.topics.unwrap_or_default();
     let follower = Follower::start(&app, after, topics).await?;
-    let (frames, mut queue) = mpsc::channel(QUEUED_FRAMES);
-    let open = Open::count(&app.metrics.event_streams);
-    tokio::spawn(feed(follower, frames, open));
-    let stream = stream::poll_fn(move |context| queue.poll_recv(context));
-    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+    Ok(answer(&app, |frames| feed(follower, frames)))
 }
 
-async fn feed(
-    mut follower: Follower,
-    frames: mpsc::Sender<Result<Frame, Infallible>>,
-    _open: Open,
-) {
-    loop {
-        let arrival = tokio::select! {
-            arrival = follower.next() => arrival,
-            () = frames.closed() => return,
-        };
-        // An error was logged where it arose; the client resumes by its last id.
-        let Ok(Some(arrival)) = arrival else { return };
-        if frames
-            .send_timeout(Ok(frame(&arrival)), PATIENCE)
-            .await
-            .is_err()
-        {
+async fn feed(mut follower: Follower, frames: Frames) {
+    // An error was logged where it arose; the client resumes by its last id.
+    while let Ok(Some(arrival)) = follower.next().await {
+        if frames.send(frame(&arrival)).await.is_err() {
             return;
         }
     }
+}
+
+/// The way of frames to one client.
+pub(crate) struct Frames(mpsc::Sender<Result<Frame, Infallible>>);
+
+/// The client has gone, or takes nothing any more.
+pub(crate) struct Gone;
+
+impl Frames {
+    pub async fn send(&self, frame: Frame) -> Result<(), Gone> {
+        let sent = self.0.send_timeout(Ok(frame), PATIENCE).await;
+        sent.map_err(|_| Gone)
+    }
+}
+
+/// A stream of what `feed` sends; it is dropped when the client goes.
+pub(crate) fn answer<S, F>(
+    app: &App,
+    feed: S,
+) -> Sse<impl Stream<Item = Result<Frame, Infallible>> + use<S, F>>
+where
+    S: FnOnce(Frames) -> F,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (frames, mut queue) = mpsc::channel(QUEUED_FRAMES);
+    let open = Open::count(&app.metrics.event_streams);
+    let feed = feed(Frames(frames.clone()));
+    tokio::spawn(async move {
+        tokio::select! {
+            () = feed => {}
+            () = frames.closed() => {}
+        }
+        drop(open);
+    });
+    let stream = stream::poll_fn(move |context| queue.poll_recv(context));
+    Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }
 
 fn frame(arrival: &Arrival) -> Frame {
@@ -71,7 +90,8 @@ fn frame(arrival: &Arrival) -> Frame {
     frame.event(arrival.topic()).data(arrival.envelope())
 }
 
-fn last_event_id(headers: &HeaderMap) -> Result<Option<EventId>> {
+/// Where the client's last stream ended.
+pub(crate) fn last_event_id(headers: &HeaderMap) -> Result<Option<EventId>> {
     let Some(value) = headers
         .get("last-event-id")
         .filter(|value| !value.is_empty())

@@ -24,8 +24,9 @@ as it was written; it may be nested 100 levels deep, and holds no key twice in o
 /// The name of the session's cookie, in which an instance fills in its own name and port.
 pub(super) const COOKIE: &str = "orchestrator_{name}_{port}_session";
 
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("agents", "Agent definitions"),
+    ("runs", "Runs that the service itself starts and ends"),
     ("runtime", "Running instances of agents"),
     (
         "prompts",

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::{self, App};
 use crate::config::Settings;
 use crate::db::{self, Db};
+use crate::supervisor::{self, OnStop};
 use crate::{live, login, retention};
 use connections::Connections;
 
@@ -23,7 +24,7 @@ use connections::Connections;
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Runs the service until a signal stops it. The settings' port may be 0 for a free one.
-pub async fn run(mut settings: Settings) -> anyhow::Result<()> {
+pub async fn run(mut settings: Settings, on_stop: OnStop) -> anyhow::Result<()> {
     let listeners = listen::bind(settings.host, settings.port).await?;
     settings.port = listeners[0].local_addr()?.port();
     let (db, writer) = Db::open(db::Options {
@@ -37,6 +38,7 @@ pub async fn run(mut settings: Settings) -> anyhow::Result<()> {
     let background = TaskTracker::new();
     background.spawn(live::status::watch(app.clone()));
     background.spawn(retention::run(app.clone()));
+    background.spawn(supervisor::run(app.clone(), on_stop));
     background.close();
 
     let connections = Connections::new(&app, app::router(app.clone()));

@@ -73,6 +73,7 @@ fn every_key_sets_what_it_names() {
         start_timeout_seconds = 1
         idle_notice_seconds = 2
         idle_timeout_seconds = 3
+        grace_seconds = 6
         stop_pause_seconds = 4
         max_running = 5
         max_retries = 0
@@ -95,6 +96,7 @@ fn every_key_sets_what_it_names() {
         idle_notice_seconds: 2,
         idle_timeout_seconds: 3,
         timeout_seconds: 0,
+        grace_seconds: 6,
         stop_pause_seconds: 4,
         max_running: 5.try_into().ok(),
         max_retries: 0,
@@ -145,7 +147,7 @@ fn a_wrong_table_is_refused_with_its_place() {
     ");
     assert_snapshot!(refusal("[executors.claude]\nshell = true"), @"
     error: [folder]/orchestrator.toml:2:1: unknown key executors.claude.shell
-    hint: the keys of this table are kind, program, args, env, account, model, start_timeout_seconds, idle_notice_seconds, idle_timeout_seconds, timeout_seconds, stop_pause_seconds, max_running, max_retries, budget_usd, worktree
+    hint: the keys of this table are kind, program, args, env, account, model, start_timeout_seconds, idle_notice_seconds, idle_timeout_seconds, timeout_seconds, grace_seconds, stop_pause_seconds, max_running, max_retries, budget_usd, worktree
     ");
     assert_snapshot!(refusal("[executors.claude]\nprogram = 'claude -p'"), @"
     error: [folder]/orchestrator.toml:2:11: executors.claude.program is 'claude -p', not a list in which each item is text

@@ -80,6 +80,7 @@ impl FromBody for NewRuntimeAgent {
             session_id: session?,
             status: status?.unwrap_or(Status::Pending),
             parent_agent_id: parent?,
+            model: None,
             context: body.context,
             config: config?,
             metadata: metadata?,
@@ -103,6 +104,7 @@ impl FromBody for RuntimeAgentChanges {
                 .optional("/error_message", check, text::huge),
             context: body.context.optional("/context", check, Ok::<_, String>),
             metadata: body.metadata.optional("/metadata", check, Json::object),
+            ..Self::default()
         })
     }
 }

@@ -6,25 +6,33 @@ use crate::ids::Id;
 use crate::json::Json;
 use crate::money::MicroUsd;
 use crate::runtime::Status;
-use crate::{Error, Result, agents, costs};
+use crate::time::Timestamp;
+use crate::{Error, Result, agents, costs, runs};
 
-/// An instance that somebody else runs and reports here.
+/// An instance, whoever runs it.
 #[derive(Debug, Clone)]
 pub struct NewRuntimeAgent {
     pub orchestrator_agent_id: Id,
     pub session_id: String,
     pub status: Status,
     pub parent_agent_id: Option<Id>,
+    /// The one that the agent has now, if it is not given.
+    pub model: Option<String>,
     pub context: Option<Json>,
     pub config: Option<Json>,
     pub metadata: Option<Json>,
 }
 
 /// New values of some members; `None` leaves a member as it is, `Some(None)` clears it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RuntimeAgentChanges {
     pub status: Option<Status>,
+    /// When it moved to the status: now, if it is not given.
+    pub moved_at: Option<Timestamp>,
+    pub model: Option<String>,
+    pub exit_reason: Option<&'static str>,
     pub cost_usd: Option<MicroUsd>,
+    pub cost_is_estimate: Option<bool>,
     pub tokens_input: Option<i64>,
     pub tokens_output: Option<i64>,
     pub error_message: Option<Option<String>>,
@@ -32,8 +40,7 @@ pub struct RuntimeAgentChanges {
     pub metadata: Option<Option<Json>>,
 }
 
-/// 404 if the agent or the parent is unknown, 409 if the agent is being deleted. The model is the one
-/// that the agent has now.
+/// 404 if the agent or the parent is unknown, 409 if the agent is being deleted.
 pub fn create(db: &mut Write, new: NewRuntimeAgent) -> Result<RuntimeAgent> {
     agents::queries::require_lasting(db, new.orchestrator_agent_id)?;
     let definition = agents::queries::get(db, new.orchestrator_agent_id)?;
@@ -49,7 +56,7 @@ pub fn create(db: &mut Write, new: NewRuntimeAgent) -> Result<RuntimeAgent> {
         context: new.context,
         config: new.config,
         metadata: new.metadata,
-        model: definition.default_model,
+        model: new.model.or(definition.default_model),
         started_at: None,
         completed_at: None,
         duration_ms: None,
@@ -77,10 +84,13 @@ pub fn update(db: &mut Write, id: Id, changes: RuntimeAgentChanges) -> Result<Ru
     let old = get(db, id)?;
     let mut new = RuntimeAgent {
         cost_usd: changes.cost_usd.unwrap_or(old.cost_usd),
+        cost_is_estimate: changes.cost_is_estimate.unwrap_or(old.cost_is_estimate),
         tokens_input: changes.tokens_input.unwrap_or(old.tokens_input),
         tokens_output: changes.tokens_output.unwrap_or(old.tokens_output),
         ..old.clone()
     };
+    new.model = changes.model.or(new.model);
+    new.exit_reason = changes.exit_reason.map(str::to_owned).or(new.exit_reason);
     new.error_message = changes.error_message.unwrap_or(new.error_message);
     new.context = changes.context.unwrap_or(new.context);
     new.metadata = changes.metadata.unwrap_or(new.metadata);
@@ -91,7 +101,7 @@ pub fn update(db: &mut Write, id: Id, changes: RuntimeAgentChanges) -> Result<Ru
         if !old.status.may_become(status) {
             return Err(refused(&old, status.as_str()));
         }
-        new.enter(status, db.now());
+        new.enter(status, changes.moved_at.unwrap_or(db.now()));
     }
     if new == old {
         return Ok(old);
@@ -103,6 +113,21 @@ pub fn update(db: &mut Write, id: Id, changes: RuntimeAgentChanges) -> Result<Ru
     costs::commands::enter(db, &old, &new)?;
     db.record(&changed(&old, &new))?;
     Ok(new)
+}
+
+/// As [`update`], for those who run an instance elsewhere and report it: 409 if the service runs it
+/// itself, and the change is more than `context` and `metadata`.
+pub fn report(db: &mut Write, id: Id, changes: RuntimeAgentChanges) -> Result<RuntimeAgent> {
+    let notes = RuntimeAgentChanges {
+        context: changes.context.clone(),
+        metadata: changes.metadata.clone(),
+        ..Default::default()
+    };
+    if changes != notes && runs::queries::is_ours(db, id)? {
+        let detail = "the service runs this instance itself; POST to its `stop` to end it";
+        return Err(Error::Conflict(detail.into()));
+    }
+    update(db, id, changes)
 }
 
 fn insert(db: &mut Write, agent: &RuntimeAgent) -> Result<()> {
@@ -140,7 +165,8 @@ fn replace(db: &mut Write, old: &RuntimeAgent, new: &RuntimeAgent) -> Result<()>
     let written = db.execute(
         "UPDATE agents SET status = ?3, started_at = ?4, completed_at = ?5, duration_ms = ?6, \
          cost_micro_usd = ?7, tokens_input = ?8, tokens_output = ?9, error_message = ?10, \
-         context = ?11, metadata = ?12 WHERE id = ?1 AND status = ?2",
+         context = ?11, metadata = ?12, model = ?13, cost_is_estimate = ?14, exit_reason = ?15 \
+         WHERE id = ?1 AND status = ?2",
         &[
             &old.id,
             &old.status,
@@ -154,6 +180,9 @@ fn replace(db: &mut Write, old: &RuntimeAgent, new: &RuntimeAgent) -> Result<()>
             &new.error_message,
             &new.context,
             &new.metadata,
+            &new.model,
+            &new.cost_is_estimate,
+            &new.exit_reason,
         ],
     )?;
     if written != 1 {

@@ -57,6 +57,17 @@ pub fn of_agent(db: &Read, agent: Id, filter: &LogFilter, page: &Page) -> Result
     list(db, &Reporter { agent_id }, filter, page)
 }
 
+/// The lines of an instance after the row `seq`, oldest first, each with its row.
+pub fn after(db: &Read, agent: Id, seq: i64, limit: i64) -> Result<Vec<(i64, Log)>> {
+    let sql = format!(
+        "SELECT seq, {COLUMNS} FROM agent_logs WHERE agent_id = ?1 AND seq > ?2 \
+         ORDER BY seq LIMIT ?3"
+    );
+    db.all(&sql, &[&agent, &seq, &limit], |row| {
+        Ok((row.take()?, log(row)?))
+    })
+}
+
 /// The condition of a lowest level; from WARNING on, in the very words of the index that serves it.
 pub(crate) fn at_least(level: Option<Level>) -> Option<&'static str> {
     match level? {

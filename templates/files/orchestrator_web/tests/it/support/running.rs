@@ -42,8 +42,13 @@ pub struct Ended {
 impl Running {
     /// Returns when the service listens.
     pub fn start(program: Program) -> Self {
+        Self::start_with(program, &[])
+    }
+
+    /// The same, with more arguments.
+    pub fn start_with(program: Program, arguments: &[&str]) -> Self {
         let (log, err) = std::io::pipe().unwrap();
-        Self::launch(program, err, log)
+        Self::launch(program, arguments, err, log)
     }
 
     /// The same, with a terminal as its standard error.
@@ -53,11 +58,17 @@ impl Running {
         unlockpt(&terminal).unwrap();
         let path = ptsname(&terminal, Vec::new()).unwrap();
         let err = File::options().write(true).open(path.to_str().unwrap());
-        Self::launch(program, err.unwrap(), File::from(terminal))
+        Self::launch(program, &[], err.unwrap(), File::from(terminal))
     }
 
-    fn launch(program: Program, err: impl Into<Stdio>, log: impl Read + Send + 'static) -> Self {
+    fn launch(
+        program: Program,
+        arguments: &[&str],
+        err: impl Into<Stdio>,
+        log: impl Read + Send + 'static,
+    ) -> Self {
         let mut command = program.command(&["serve", "--port", "0"]);
+        command.args(arguments);
         let command = command.stdout(Stdio::piped()).stderr(err);
         let mut child = Owned(command.spawn().unwrap());
         let log = follow(log);

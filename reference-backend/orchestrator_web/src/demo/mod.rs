@@ -1,0 +1,87 @@
+//! The built-in agent: it needs no key and no network, and does what its prompt says, line by line. It
+//! shows a newcomer a run with its log and its cost; and it misbehaves on demand, for tests.
+
+mod script;
+mod voice;
+
+use std::io::{Read as _, Write as _};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use script::Step;
+use voice::Voice;
+
+/// Reads the prompt from the standard input, and acts. `arguments` are those of Claude Code.
+pub fn run(arguments: &[String]) -> anyhow::Result<()> {
+    let mut prompt = String::new();
+    std::io::stdin()
+        .read_to_string(&mut prompt)
+        .context("read the prompt")?;
+    let mut voice = Voice::new(arguments, &prompt);
+    voice.begin()?;
+    let mut has_result = false;
+    for step in script::read(&prompt) {
+        has_result = matches!(step, Step::Result | Step::Fail(_) | Step::NoResult);
+        act(step, &mut voice)?;
+    }
+    if !has_result {
+        voice.succeed()?;
+    }
+    Ok(())
+}
+
+fn act(step: Step, voice: &mut Voice) -> anyhow::Result<()> {
+    match step {
+        Step::Say(text) => voice.say(&text)?,
+        Step::Think(text) => voice.think(&text)?,
+        Step::Tool(name, text) => voice.tool(&name, &text)?,
+        Step::Cost(cost) => voice.spend(cost),
+        Step::Sleep(time) => thread::sleep(time),
+        Step::Print(text) => voice::print(text.as_bytes())?,
+        Step::Bytes(bytes) => voice::raw(&bytes)?,
+        Step::Lines(count) => {
+            for number in 1..=count {
+                voice::print(format!("line {number}").as_bytes())?;
+            }
+        }
+        Step::LongLine(length) => voice::print(&vec![b'x'; length])?,
+        Step::Stderr(text) => writeln!(std::io::stderr(), "{text}")?,
+        Step::Fail(text) => voice.fail(&text)?,
+        Step::Result => voice.succeed()?,
+        Step::NoResult => {}
+        Step::Exit(code) => std::process::exit(code),
+        Step::Hang => loop {
+            thread::sleep(Duration::from_hours(1));
+        },
+        Step::IgnoreTerm => ignore_signals()?,
+        Step::Detach => drop(rustix::process::setsid()?),
+        Step::Child(prompt) => start_child(&prompt)?,
+    }
+    Ok(())
+}
+
+/// A signal that somebody listens to has no other effect.
+fn ignore_signals() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_io().build()?;
+    let _inside = runtime.enter();
+    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        drop(signal(kind)?);
+    }
+    Ok(())
+}
+
+/// Another one like this, which nobody waits for.
+fn start_child(prompt: &str) -> anyhow::Result<()> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .arg("demo-agent")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()?;
+    let stdin = child.stdin.as_mut().expect("a pipe was asked for");
+    stdin.write_all(prompt.as_bytes()).context("start a child")
+}

@@ -1,0 +1,263 @@
+use serde::Serialize;
+
+use super::queries::{self, PENDING};
+use super::{QueueState, Run};
+use crate::batch::Batch;
+use crate::db::Write;
+use crate::error::FieldError;
+use crate::events::Event;
+use crate::executors::Executors;
+use crate::ids::Id;
+use crate::money::MicroUsd;
+use crate::runtime::Status;
+use crate::runtime::agents::RuntimeAgent;
+use crate::runtime::agents::commands::{self as agents, NewRuntimeAgent, RuntimeAgentChanges};
+use crate::runtime::agents::queries as instances;
+use crate::runtime::logs::commands::NewLog;
+use crate::runtime::logs::{self, Level, LogType};
+use crate::runtime::prompts::commands::{self as prompts, NewPrompt, PromptChanges};
+use crate::runtime::prompts::{self as asked, PromptStatus, PromptType};
+use crate::{Error, Result};
+
+/// What a run is to do.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewRun {
+    pub prompt: String,
+    /// Goes on with what earlier runs of the session on the same executor were told.
+    pub session_id: Option<String>,
+    /// A folder that exists, by its real path.
+    pub working_dir: String,
+    pub model: Option<String>,
+    pub timeout_seconds: Option<i64>,
+    pub budget: Option<MicroUsd>,
+    /// The run that it repeats.
+    pub parent: Option<Id>,
+}
+
+/// The name that a caller has given a request, and a digest by which another request is told from it.
+#[derive(Debug, Clone)]
+pub struct Idempotency {
+    pub key: String,
+    pub digest: String,
+}
+
+/// Puts a run of the agent `id` into the queue; a request that comes again gets the run of the first
+/// time. 404 if there is no such agent, 409 if it is not active or names no executor, 422 if that is
+/// not configured, or the key was used for another request.
+pub fn execute(
+    db: &mut Write,
+    id: Id,
+    new: NewRun,
+    executors: &Executors,
+    idempotency: Option<&Idempotency>,
+) -> Result<RuntimeAgent> {
+    if let Some(given) = idempotency
+        && let Some((run, digest)) = queries::by_key(db, &given.key)?
+    {
+        if digest == given.digest {
+            return instances::get(db, run);
+        }
+        let detail = "was used for another request";
+        return Err(Error::Invalid(vec![FieldError::parameter(
+            "idempotency-key",
+            detail,
+        )]));
+    }
+    let executor = executor(db, id, executors)?;
+    let agent = agents::create(
+        db,
+        NewRuntimeAgent {
+            orchestrator_agent_id: id,
+            session_id: new
+                .session_id
+                .clone()
+                .unwrap_or_else(|| Id::generate().to_string()),
+            status: Status::Pending,
+            parent_agent_id: new.parent,
+            model: new.model,
+            context: None,
+            config: None,
+            metadata: None,
+        },
+    )?;
+    let prompt = prompts::create(
+        db,
+        NewPrompt {
+            agent_id: agent.id,
+            prompt_type: PromptType::Command,
+            prompt_text: new.prompt,
+            prompt_name: None,
+            model_used: agent.model.clone(),
+        },
+    )?;
+    db.execute(
+        "INSERT INTO runs (agent_id, executor, prompt_id, asked_session, working_dir, \
+         timeout_seconds, budget_micro_usd, stdout_read, stderr_read, is_to_stop, \
+         idempotency_key, request_digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?9)",
+        &[
+            &agent.id,
+            &executor,
+            &prompt.id,
+            &new.session_id,
+            &new.working_dir,
+            &new.timeout_seconds,
+            &new.budget,
+            &idempotency.map(|it| it.key.as_str()),
+            &idempotency.map(|it| it.digest.as_str()),
+        ],
+    )?;
+    if queries::state(db)? == QueueState::Stopped {
+        let message = "the queue is stopped: the run waits for POST /api/orchestrator/start";
+        say(db, agent.id, Level::Warning, message)?;
+    }
+    Ok(agent)
+}
+
+/// The executor of an agent that can run.
+fn executor(db: &Write, id: Id, executors: &Executors) -> Result<String> {
+    let agent = crate::agents::queries::get(db, id)?;
+    let name = agent.name;
+    if !agent.is_active {
+        return Err(Error::Conflict(format!("agent `{name}` is not active")));
+    }
+    let Some(executor) = agent.executor else {
+        return Err(Error::Conflict(format!("agent `{name}` has no executor")));
+    };
+    if executors.get(&executor).is_none() {
+        let known: Vec<_> = executors.names().collect();
+        let known = known.join(", ");
+        let detail = format!("the agent's executor `{executor}` is not configured, only {known}");
+        return Err(Error::Invalid(vec![FieldError::at("", detail)]));
+    }
+    Ok(executor)
+}
+
+/// Puts the same again into the queue. 404 if there is no such instance, 409 if it has not ended, runs
+/// elsewhere, or its prompt is not kept any more; otherwise as [`execute`].
+pub fn restart(db: &mut Write, id: Id, executors: &Executors) -> Result<RuntimeAgent> {
+    let run = queries::get(db, id)?;
+    if !run.agent.status.is_terminal() {
+        let status = run.agent.status.as_str();
+        return Err(Error::Conflict(format!(
+            "the run is {status}; stop it first"
+        )));
+    }
+    let prompt = match asked::queries::get(db, run.prompt_id) {
+        Err(Error::NotFound(_)) => {
+            return Err(Error::Conflict(
+                "the run's prompt is not kept any more".into(),
+            ));
+        }
+        prompt => prompt?,
+    };
+    let again = NewRun {
+        prompt: prompt.prompt_text,
+        session_id: run.asked_session,
+        working_dir: run.working_dir,
+        model: prompt.model_used,
+        timeout_seconds: run.timeout_seconds,
+        budget: run.budget,
+        parent: Some(id),
+    };
+    execute(db, run.agent.orchestrator_agent_id, again, executors, None)
+}
+
+/// Takes a run out of the queue, or asks it to end. Asking again changes nothing. 404 if there is no
+/// such instance, 409 if it has ended or runs elsewhere.
+pub fn stop(db: &mut Write, id: Id) -> Result<RuntimeAgent> {
+    let run = queries::get(db, id)?;
+    if run.agent.status.is_terminal() {
+        let status = run.agent.status.as_str();
+        return Err(Error::Conflict(format!(
+            "the run has ended: it is {status}"
+        )));
+    }
+    if run.agent.status == Status::Pending {
+        let status = Some(PromptStatus::Cancelled);
+        let unasked = PromptChanges {
+            status,
+            ..Default::default()
+        };
+        answer(db, run.prompt_id, unasked)?;
+        let status = Some(Status::Cancelled);
+        let cancelled = RuntimeAgentChanges {
+            status,
+            ..Default::default()
+        };
+        return agents::update(db, id, cancelled);
+    }
+    let sql = "UPDATE runs SET is_to_stop = 1 WHERE agent_id = ?1 AND is_to_stop = 0";
+    if db.execute(sql, &[&id])? == 1 {
+        db.record(&Event::RuntimeStopping {
+            id,
+            orchestrator_agent_id: run.agent.orchestrator_agent_id,
+            session_id: run.agent.session_id.clone(),
+        })?;
+    }
+    Ok(run.agent)
+}
+
+/// Takes the next run from the queue, if there is one and fewer than `limit` are at work: the oldest
+/// one whose executor has room. It is `initializing` then, and the caller's to start.
+pub fn take(db: &mut Write, limit: i64, executors: &Executors) -> Result<Option<Run>> {
+    let at_work = queries::at_work(db)?;
+    if queries::state(db)? == QueueState::Stopped || limit <= at_work.values().sum() {
+        return Ok(None);
+    }
+    let has_room = |executor: &String| {
+        let most = executors.get(executor).and_then(|it| it.max_running);
+        most.is_none_or(|most| at_work.get(executor).copied().unwrap_or(0) < most.get().into())
+    };
+    let waiting = format!("SELECT a.id, r.executor {PENDING}");
+    let waiting = db.all(&waiting, &[], |row| Ok((row.take::<Id>()?, row.take()?)))?;
+    let next = waiting.into_iter().find(|(_, executor)| has_room(executor));
+    let Some((id, _)) = next else { return Ok(None) };
+    let status = Some(Status::Initializing);
+    let begun = RuntimeAgentChanges {
+        status,
+        ..Default::default()
+    };
+    agents::update(db, id, begun)?;
+    let mut run = queries::get(db, id)?;
+    run.native_session = queries::native_session(db, &run)?;
+    db.execute(
+        "UPDATE runs SET native_session = ?2 WHERE agent_id = ?1",
+        &[&id, &run.native_session],
+    )?;
+    Ok(Some(run))
+}
+
+/// Starts or stops taking runs from the queue. What is so already records no event.
+pub fn set_queue(db: &mut Write, state: QueueState) -> Result<()> {
+    let is_stopped = state == QueueState::Stopped;
+    let sql = "UPDATE queue SET is_stopped = ?1 WHERE is_stopped <> ?1";
+    if db.execute(sql, &[&is_stopped])? == 0 {
+        return Ok(());
+    }
+    let queued = queries::queue(db, 0)?.queued.len();
+    db.record(&match state {
+        QueueState::Running => Event::QueueStarted { queued },
+        QueueState::Stopped => Event::QueueStopped { queued },
+    })
+}
+
+/// Adds a line about the run itself to its log.
+pub(super) fn say(db: &mut Write, agent_id: Id, log_level: Level, message: &str) -> Result<()> {
+    let line = NewLog {
+        agent_id,
+        log_level,
+        log_type: LogType::StateChange,
+        message: message.to_owned(),
+        details: None,
+    };
+    logs::commands::write(db, Batch::One(line)).map(drop)
+}
+
+/// Changes the run's prompt, unless it is not kept any more or somebody else has ended it.
+pub(super) fn answer(db: &mut Write, prompt: Id, changes: PromptChanges) -> Result<()> {
+    match asked::queries::get(db, prompt) {
+        Err(Error::NotFound(_)) => Ok(()),
+        Ok(prompt) if prompt.status.is_terminal() => Ok(()),
+        _ => prompts::update(db, prompt, changes).map(drop),
+    }
+}

@@ -1,0 +1,126 @@
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use sha2::{Digest as _, Sha256};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::body::NewRunBody;
+use super::commands::{self, Idempotency, NewRun};
+use super::{Queue, QueueState, output, queries, stream};
+use crate::app::App;
+use crate::db::Write;
+use crate::error::FieldError;
+use crate::extract::{Body, PathId};
+use crate::ids::Id;
+use crate::respond::Accepted;
+use crate::runtime::agents::RuntimeAgent;
+use crate::supervisor;
+use crate::{Error, Result};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(execute))
+        .routes(routes!(stop))
+        .routes(routes!(restart))
+        .routes(routes!(output::output))
+        .routes(routes!(stream::logs))
+        .routes(routes!(status))
+        .routes(routes!(start_queue))
+        .routes(routes!(stop_queue))
+}
+
+/// Runs an agent: the run waits in the queue, and is started when there is room
+///
+/// A repeated `Idempotency-Key` with the same request starts nothing and answers with the run of the
+/// first time; with another request it is refused (422). 409 if the agent is not active or has no
+/// executor.
+#[utoipa::path(post, path = "/api/agents/{id}/execute", tag = "runs",
+    params(("id" = Id, Path), ("idempotency-key" = Option<String>, Header)),
+    request_body = NewRunBody,
+    responses((status = 202, body = RuntimeAgent, headers(("location" = String)))))]
+async fn execute(
+    State(app): State<App>,
+    PathId(id): PathId,
+    headers: HeaderMap,
+    Body(new): Body<NewRun>,
+) -> Result<Accepted<RuntimeAgent>> {
+    let key = idempotency(&headers, id, &new)?;
+    let settings = app.settings;
+    let execute =
+        move |db: &mut Write| commands::execute(db, id, new, &settings.executors, key.as_ref());
+    app.db.write(execute).await.map(accepted)
+}
+
+/// Takes a run out of the queue, or ends it with everything that it has started
+///
+/// First it is asked, then told, then killed. 409 if it has ended, or runs elsewhere.
+#[utoipa::path(post, path = "/api/runtime/agents/{id}/stop", tag = "runs",
+    params(("id" = Id, Path)),
+    responses((status = 202, body = RuntimeAgent, headers(("location" = String)))))]
+async fn stop(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<RuntimeAgent>> {
+    let stopping = app.db.write(move |db| commands::stop(db, id)).await;
+    stopping.map(accepted)
+}
+
+/// Runs the same again, as a new run whose parent is this one
+///
+/// 409 if it has not ended, or runs elsewhere.
+#[utoipa::path(post, path = "/api/runtime/agents/{id}/restart", tag = "runs",
+    params(("id" = Id, Path)),
+    responses((status = 202, body = RuntimeAgent, headers(("location" = String)))))]
+async fn restart(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<RuntimeAgent>> {
+    let settings = app.settings;
+    let restart = move |db: &mut Write| commands::restart(db, id, &settings.executors);
+    app.db.write(restart).await.map(accepted)
+}
+
+/// What runs, and what waits
+#[utoipa::path(get, path = "/api/status", tag = "runs", responses((status = 200, body = Queue)))]
+async fn status(State(app): State<App>) -> Result<Json<Queue>> {
+    let limit = supervisor::limit(&app.settings);
+    let queue = app.db.read(move |db| queries::queue(db, limit)).await;
+    queue.map(Json)
+}
+
+/// Takes runs from the queue again
+#[utoipa::path(post, path = "/api/orchestrator/start", tag = "runs", responses((status = 204)))]
+async fn start_queue(State(app): State<App>) -> Result<StatusCode> {
+    let start = |db: &mut Write| commands::set_queue(db, QueueState::Running);
+    app.db.write(start).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// Takes no more runs from the queue: those that are at work go on, new ones wait
+#[utoipa::path(post, path = "/api/orchestrator/stop", tag = "runs", responses((status = 204)))]
+async fn stop_queue(State(app): State<App>) -> Result<StatusCode> {
+    let stop = |db: &mut Write| commands::set_queue(db, QueueState::Stopped);
+    app.db.write(stop).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+fn accepted(agent: RuntimeAgent) -> Accepted<RuntimeAgent> {
+    Accepted {
+        location: format!("/api/runtime/agents/{}", agent.id),
+        body: agent,
+    }
+}
+
+fn idempotency(headers: &HeaderMap, agent: Id, new: &NewRun) -> Result<Option<Idempotency>> {
+    const NAME: &str = "idempotency-key";
+    let mut given = headers.get_all(NAME).iter();
+    let Some(key) = given.next() else {
+        return Ok(None);
+    };
+    let key = key
+        .to_str()
+        .ok()
+        .filter(|key| (1..=255).contains(&key.len()));
+    let Some(key) = key.filter(|_| given.next().is_none()) else {
+        let detail = "must be given once, and have 1 to 255 visible characters";
+        return Err(Error::Invalid(vec![FieldError::parameter(NAME, detail)]));
+    };
+    let request = serde_json::to_vec(&(agent, new)).map_err(anyhow::Error::from)?;
+    Ok(Some(Idempotency {
+        key: key.to_owned(),
+        digest: format!("{:x?}", Sha256::digest(request).as_slice()),
+    }))
+}

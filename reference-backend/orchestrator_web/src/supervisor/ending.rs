@@ -1,0 +1,63 @@
+//! What the end of a process says of its run.
+
+use super::watch::Cause;
+use crate::adapters::{Adapter, AgentEvent, Exit, ExitReason, Outcome, Retry};
+use crate::runs::progress::Finish;
+use crate::runtime::Status;
+use crate::shim::protocol::{End, Ended};
+use crate::time::Timestamp;
+
+/// The last events, and the outcome: what the agent itself has said that it is done with stands,
+/// whatever came after.
+pub fn conclude(
+    adapter: &mut Adapter,
+    cause: Option<Cause>,
+    ended: Option<Ended>,
+) -> (Vec<AgentEvent>, Finish) {
+    let is_done = adapter.outcome_so_far().is_some();
+    let end = ended.as_ref().map(|it| &it.end);
+    let exit = match (end, &cause) {
+        (Some(End::Code(code)), _) => Some(Exit::Code(*code)),
+        (Some(End::Signal(signal)), None) => Some(Exit::Signal(*signal)),
+        // A signal of ours tells nothing.
+        _ => None,
+    };
+    let (events, told) = adapter.finish(exit);
+    let end_as = |status, exit_reason, error| Outcome {
+        status,
+        exit_reason,
+        error,
+        retry: Retry::Never,
+        ..told.clone()
+    };
+    let outcome = match (end, cause) {
+        (Some(End::SpawnFailed(why)), _) => spawn_failed(why.clone()),
+        _ if is_done => told,
+        (_, Some(Cause::Asked)) => end_as(Status::Cancelled, None, None),
+        (_, Some(Cause::Failed(reason, error))) => {
+            end_as(Status::Failed, Some(reason), Some(error))
+        }
+        (None, _) => {
+            let error = "the process that watched over it is gone, and left no word".to_owned();
+            end_as(Status::Lost, None, Some(error))
+        }
+        _ => told,
+    };
+    let finish = Finish {
+        outcome,
+        totals: adapter.totals(),
+        at: ended.and_then(|it| Timestamp::parse(&it.at)),
+    };
+    (events, finish)
+}
+
+pub fn spawn_failed(why: String) -> Outcome {
+    Outcome {
+        status: Status::Failed,
+        exit_reason: Some(ExitReason::SpawnFailed),
+        retry: Retry::Never,
+        session_id: None,
+        text: None,
+        error: Some(why),
+    }
+}

@@ -1,0 +1,275 @@
+//! One task, one run: from its start, or from where an earlier service has left it, to its end.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::link::{self, Found, Link};
+use super::tail::Tail;
+use super::watch::{Cause, Due, Watch};
+use super::{PAUSE, ending, files, launch};
+use crate::adapters::{self, Adapter, AgentEvent, Before, ExitReason, NoticeLevel, Spent, Totals};
+use crate::app::App;
+use crate::db::Write;
+use crate::executors::Executor;
+use crate::ids::Id;
+use crate::runs::progress::{Finish, Progress, commands, line};
+use crate::runs::{Run, queries};
+use crate::runtime::prompts;
+use crate::shim::protocol::{self, Files, Request};
+use crate::{Error, Result};
+
+/// How often it looks for output; what comes in between is one transaction.
+const LOOK: Duration = Duration::from_millis(40);
+
+/// Returns when the run has ended, or `leave` is cancelled. Tries again after every failure, from what
+/// the tables and the files say then.
+pub async fn follow(app: App, run: Run, stop: CancellationToken, leave: CancellationToken) -> Id {
+    let id = run.agent.id;
+    let mut run = Ok(run);
+    loop {
+        let attempt = async {
+            let run = run?;
+            tokio::select! {
+                ended = Follow::to_the_end(&app, run, &stop) => ended,
+                () = leave.cancelled() => Ok(()),
+            }
+        };
+        match Box::pin(app.metrics.catch_panic(attempt)).await {
+            // One that is not there any more was deleted.
+            Ok(()) | Err(Error::NotFound(_)) => return id,
+            Err(error) => tracing::error!(%id, ?error, "could not follow a run; it is tried again"),
+        }
+        sleep(PAUSE).await;
+        run = app.db.read(move |db| queries::get(db, id)).await;
+    }
+}
+
+struct Follow<'a> {
+    app: &'a App,
+    run: Run,
+    files: Files,
+    adapter: Adapter,
+    tail: Tail,
+    link: Link,
+    watch: Watch,
+    ending: Option<Cause>,
+    /// Whether the tables still know it as running.
+    is_ours: bool,
+    /// Whether the agent still listens, if it ever did.
+    is_input_open: bool,
+    /// How an agent that listens is asked to stop.
+    interrupt: Option<String>,
+}
+
+impl<'a> Follow<'a> {
+    async fn to_the_end(app: &'a App, run: Run, stop: &CancellationToken) -> Result<()> {
+        let files = files(&app.db, run.agent.id);
+        let Some(executor) = app.settings.executors.get(&run.executor) else {
+            let why = format!("the executor `{}` is not configured any more", run.executor);
+            link::kill(run.agent.id).await?;
+            return give_up(app, &run, why).await;
+        };
+        let link = match link::find(run.agent.id, &files).await? {
+            Found::Shim(link) => link,
+            Found::Files => Link::closed(),
+            Found::Nothing => match begin(app, &run, executor, &files).await {
+                Ok(link) => link,
+                Err(why) => return give_up(app, &run, format!("{why:#}")).await,
+            },
+        };
+        let mut this = Self::new(app, run, executor, files, link).await?;
+        this.replay().await?;
+        this.commit(Vec::new()).await?;
+        this.wait_for_the_end(stop).await?;
+        this.finish().await
+    }
+
+    async fn new(
+        app: &'a App,
+        run: Run,
+        executor: &Executor,
+        files: Files,
+        link: Link,
+    ) -> Result<Self> {
+        let run_id = run.agent.id;
+        let earlier = run.clone();
+        let spent = app
+            .db
+            .read(move |db| queries::spent_before(db, &earlier))
+            .await?;
+        let before = Before {
+            model: run.agent.model.clone(),
+            spent: if run.native_session.is_some() {
+                spent
+            } else {
+                Totals::default()
+            },
+            prices: app.settings.prices.clone(),
+        };
+        Ok(Self {
+            app,
+            adapter: Adapter::new(executor.kind, before),
+            tail: Tail::of(&files),
+            watch: Watch::new(&run, executor),
+            run: Run {
+                budget: run.budget.or(executor.budget_usd),
+                ..run
+            },
+            files,
+            link,
+            ending: None,
+            is_ours: true,
+            is_input_open: true,
+            interrupt: launch::interrupt(run_id, executor)?,
+        })
+    }
+
+    /// Reads again what is in the log already: for the state that the adapter had then.
+    async fn replay(&mut self) -> Result<()> {
+        while let Some((stream, bytes)) = self.tail.next(Some(self.run.read))? {
+            let events = self.adapter.read(stream, &bytes);
+            self.watch.hear(&events);
+            // There may be much of it, and others wait for this thread.
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
+    async fn wait_for_the_end(&mut self, stop: &CancellationToken) -> Result<()> {
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            self.read().await?;
+            match self.watch.due() {
+                Some(Due::Notice(text)) => {
+                    let level = NoticeLevel::Warning;
+                    self.commit(vec![AgentEvent::Notice { level, text }])
+                        .await?;
+                }
+                Some(Due::End(cause)) => self.end(cause).await,
+                None => {}
+            }
+            let is_ending = self.ending.is_some();
+            tokio::select! {
+                () = self.link.end() => return Ok(()),
+                () = stop.cancelled(), if !is_ending => self.end(Cause::Asked).await,
+                _ = look.tick() => {}
+            }
+        }
+    }
+
+    /// Takes all the output that there is.
+    async fn read(&mut self) -> Result<()> {
+        while let Some((stream, bytes)) = self.tail.next(None)? {
+            let events = self.adapter.read(stream, &bytes);
+            self.watch.hear(&events);
+            self.commit(events).await?;
+            self.heed_the_budget().await;
+            if self.adapter.outcome_so_far().is_some() && self.is_input_open {
+                self.is_input_open = false;
+                self.link.ask(&Request::CloseStdin).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Commits events with the place up to which the output was read.
+    async fn commit(&mut self, events: Vec<AgentEvent>) -> Result<()> {
+        if !self.is_ours {
+            return Ok(());
+        }
+        let progress = self.progress(&events);
+        let advance = move |db: &mut Write| commands::advance(db, progress);
+        match self.app.db.write(advance).await {
+            // Deleted, or ended by a word of somebody else's: its process goes too.
+            Err(Error::NotFound(_) | Error::Conflict(_)) => {
+                self.is_ours = false;
+                self.end(Cause::Asked).await;
+                Ok(())
+            }
+            committed => committed,
+        }
+    }
+
+    fn progress(&self, events: &[AgentEvent]) -> Progress {
+        let id = self.run.agent.id;
+        let mut progress = Progress::nothing(id, self.run.prompt_id, self.tail.offsets());
+        progress.lines = events.iter().map(|event| line(id, event)).collect();
+        for event in events {
+            match event {
+                AgentEvent::Usage(spent) => progress.spent = Some(*spent),
+                AgentEvent::Session {
+                    session_id, model, ..
+                } => {
+                    progress.native_session = Some(session_id.clone());
+                    progress.model = model.clone().or(progress.model);
+                }
+                _ => {}
+            }
+        }
+        progress
+    }
+
+    async fn heed_the_budget(&mut self) {
+        let Spent { cost_usd, .. } = self.adapter.totals().sum();
+        if let Some(budget) = self.run.budget.filter(|budget| *budget < cost_usd) {
+            let (spent, budget) = (cost_usd.to_decimal(), budget.to_decimal());
+            let error = format!("it has spent {spent} USD of {budget}");
+            self.end(Cause::Failed(ExitReason::Budget, error)).await;
+        }
+    }
+
+    /// Has the process ended; the first cause counts.
+    async fn end(&mut self, cause: Cause) {
+        if self.ending.is_none() {
+            self.ending = Some(cause);
+            let word = self.interrupt.take().filter(|_| self.is_input_open);
+            self.link.ask(&Request::Stop { word }).await;
+        }
+    }
+
+    async fn finish(mut self) -> Result<()> {
+        link::clear(self.run.agent.id, &self.files).await?;
+        self.read().await?;
+        let has_word = self.files.exit.try_exists().map_err(anyhow::Error::from)?;
+        let ended = has_word.then(|| protocol::read(&self.files.exit));
+        let ended = ended.transpose()?;
+        let (events, finish) = ending::conclude(&mut self.adapter, self.ending.take(), ended);
+        if !self.is_ours {
+            return Ok(());
+        }
+        write_end(self.app, self.progress(&events), finish).await
+    }
+}
+
+/// Starts a run that nobody has started.
+async fn begin(app: &App, run: &Run, executor: &Executor, files: &Files) -> anyhow::Result<Link> {
+    let prompt = run.prompt_id;
+    let prompt = app
+        .db
+        .read(move |db| prompts::queries::get(db, prompt))
+        .await?;
+    launch::launch(run, &prompt.prompt_text, executor, files)
+}
+
+/// Ends a run that has no process.
+async fn give_up(app: &App, run: &Run, why: String) -> Result<()> {
+    let progress = Progress::nothing(run.agent.id, run.prompt_id, run.read);
+    let finish = Finish {
+        outcome: ending::spawn_failed(why),
+        totals: adapters::Totals::default(),
+        at: None,
+    };
+    write_end(app, progress, finish).await
+}
+
+async fn write_end(app: &App, progress: Progress, finish: Finish) -> Result<()> {
+    let end = move |db: &mut Write| commands::finish(db, progress, finish);
+    match app.db.write(end).await {
+        // Somebody else has said how it ended.
+        Err(Error::Conflict(_)) => Ok(()),
+        written => written,
+    }
+}

@@ -1,0 +1,9 @@
+//! The service runs agents: real shims and real agents, which do what their prompts say.
+
+mod ends;
+mod http;
+mod output;
+mod queue;
+mod recovery;
+mod stopping;
+mod support;

@@ -1,0 +1,186 @@
+//! Starts runs from the queue, and follows each to its end, over restarts of the service.
+//!
+//! It hears of everything from the event log, as any follower does: whoever queues, stops or deletes a
+//! run writes into the tables and knows nothing of processes. One task owns one run; a shim owns its
+//! process, so that the service may end at any moment.
+
+mod ending;
+mod follow;
+mod launch;
+mod link;
+mod sweep;
+mod tail;
+mod watch;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use crate::Result;
+use crate::app::App;
+use crate::config::Settings;
+use crate::db::{Db, Write};
+use crate::events::Recorded;
+use crate::ids::Id;
+use crate::live::{Arrival, Follower, Topics};
+use crate::runs::{Run, commands, queries};
+use crate::runtime::Status;
+use crate::shim::protocol::Files;
+
+/// Between two attempts at what has failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What becomes of agents when the service stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnStop {
+    /// They go on, and the next start follows them again.
+    LeaveAgents,
+    StopAgents,
+}
+
+/// How many runs may go on at the same time.
+pub fn limit(settings: &Settings) -> i64 {
+    match settings.max_running {
+        0 => {
+            let cores = available_parallelism().map_or(1, usize::from);
+            i64::try_from((cores / 2).clamp(1, 4)).expect("a small number")
+        }
+        limit => limit.into(),
+    }
+}
+
+/// The files of a run, beside the database.
+pub fn files(db: &Db, run: Id) -> Files {
+    Files::of(&folder(db).join(run.as_str()))
+}
+
+fn folder(db: &Db) -> PathBuf {
+    db.path().parent().unwrap_or(Path::new("")).join("runs")
+}
+
+/// Runs until the service stops.
+pub async fn run(app: App, on_stop: OnStop) {
+    while !app.stop.is_cancelled() {
+        let supervise = supervise(&app, on_stop);
+        // The tasks are gone with it; the tables and the files tell the next round all they knew.
+        if let Err(error) = app.metrics.catch_panic(supervise).await {
+            tracing::error!(?error, "the supervisor begins again");
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+/// Who follows which run.
+#[derive(Default)]
+struct Runs {
+    tasks: JoinSet<Id>,
+    stops: HashMap<Id, CancellationToken>,
+    /// Leaves all runs alone.
+    leave: CancellationToken,
+}
+
+async fn supervise(app: &App, on_stop: OnStop) -> Result<()> {
+    let topics = "runtime,queue".parse::<Topics>();
+    let topics = topics.unwrap_or_else(|never| match never {});
+    // Before the tables are read, so that what happens in between is heard.
+    let mut news = Follower::start(app, None, topics).await?;
+    let mut runs = Runs::default();
+    // On the writer: after what a task of the last round may have left in its queue.
+    for run in app.db.write(|db| queries::going_on(db)).await? {
+        runs.follow(app, run);
+    }
+    let mut sweep = sweep::every();
+    loop {
+        while let Some(run) = next(app).await {
+            runs.follow(app, run);
+        }
+        // Until there may be something to take again.
+        loop {
+            tokio::select! {
+                arrival = news.next() => match arrival? {
+                    Some(Arrival::Event(event)) => if runs.hear(&event)? { break },
+                    // What was missed stands in the tables.
+                    Some(Arrival::Gap(_)) => return Ok(()),
+                    None => return runs.part(app, on_stop).await,
+                },
+                Some(ended) = runs.tasks.join_next() => {
+                    runs.stops.remove(&ended.map_err(anyhow::Error::from)?);
+                    break;
+                }
+                _ = sweep.tick() => sweep::sweep(app, runs.stops.keys().copied().collect()).await,
+            }
+        }
+    }
+}
+
+/// The next run of the queue; `None` too if the database is away, which the next event will show.
+async fn next(app: &App) -> Option<Run> {
+    if app.stop.is_cancelled() {
+        return None;
+    }
+    let settings = app.settings.clone();
+    let take = move |db: &mut Write| commands::take(db, limit(&settings), &settings.executors);
+    let taken = app.db.write(take).await;
+    taken
+        .inspect_err(|error| tracing::error!(?error, "could not take a run from the queue"))
+        .ok()
+        .flatten()
+}
+
+impl Runs {
+    fn follow(&mut self, app: &App, run: Run) {
+        let stop = CancellationToken::new();
+        if run.is_to_stop {
+            stop.cancel();
+        }
+        self.stops.insert(run.agent.id, stop.clone());
+        let leave = self.leave.clone();
+        self.tasks
+            .spawn(follow::follow(app.clone(), run, stop, leave));
+    }
+
+    /// Whether there may be something to take from the queue.
+    fn hear(&mut self, event: &Recorded) -> Result<bool> {
+        #[derive(Deserialize)]
+        struct Told {
+            id: Id,
+            to: Option<String>,
+        }
+        match event.topic.as_str() {
+            "runtime.created" | "queue.started" => return Ok(true),
+            "runtime.stopping" | "runtime.status" => {}
+            _ => return Ok(false),
+        }
+        let told: Told = serde_json::from_str(event.data.get()).map_err(anyhow::Error::from)?;
+        let status = told.to.and_then(|word| word.parse::<Status>().ok());
+        // Somebody else's end of it, or our own, when there is nothing left to stop.
+        if status.is_none_or(Status::is_terminal)
+            && let Some(stop) = self.stops.get(&told.id)
+        {
+            stop.cancel();
+        }
+        Ok(false)
+    }
+
+    /// The service stops.
+    async fn part(mut self, app: &App, on_stop: OnStop) -> Result<()> {
+        match on_stop {
+            OnStop::LeaveAgents => self.leave.cancel(),
+            OnStop::StopAgents => {
+                for (&run, stop) in &self.stops {
+                    // One that has just ended needs no stop.
+                    let _ = app.db.write(move |db| commands::stop(db, run)).await;
+                    stop.cancel();
+                }
+            }
+        }
+        while self.tasks.join_next().await.is_some() {}
+        Ok(())
+    }
+}
