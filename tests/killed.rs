@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{Read, Write, pipe};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::process::{Pid, Signal, kill_process};
@@ -111,12 +113,20 @@ fn before_anything_is_written_a_signal_ends_the_program() {
             "--templates",
             "../set",
         ];
+        default_in_children(signal);
         let mut program = scratch.command(&args).spawn().unwrap();
         // Opens once the program reads; what it reads has no end.
         let _endless = File::options().write(true).open(&answers).unwrap();
         kill_process(Pid::from_child(&program), signal).unwrap();
         assert_eq!(program.wait().unwrap().signal(), Some(signal.as_raw()));
     }
+}
+
+/// Who runs these tests may ignore the signal, as a shell does for what it puts into the background, and programs
+/// inherit that. What is caught is no longer ignored, and no program inherits a handler.
+fn default_in_children(signal: Signal) {
+    let always = Arc::new(AtomicBool::new(true));
+    signal_hook::flag::register_conditional_default(signal.as_raw(), always).unwrap();
 }
 
 #[test]
