@@ -52,10 +52,10 @@ fn is_plain(triple: &Triple) -> bool {
 }
 
 #[test]
-fn git_never_merges_to_another_text() {
+fn git_merges_plain_texts_to_the_same_and_others_hardly_ever_to_another() {
     const THREADS: u32 = 4;
     let cases = cases(10_000);
-    let differ = AtomicU32::new(0);
+    let (disagree, differ) = (AtomicU32::new(0), AtomicU32::new(0));
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
@@ -68,13 +68,15 @@ fn git_never_merges_to_another_text() {
                         Merged::Clean(bytes) => Some(bytes),
                         Merged::Conflict(_) => None,
                     };
-                    if by_git.is_some() == by_us.is_some() {
-                        prop_assert_eq!(by_git, by_us);
-                    } else {
-                        // Where a line occurs twice or has moved, several edits lead to the same text.
-                        prop_assert!(!is_plain(&triple));
-                        differ.fetch_add(1, Ordering::Relaxed);
+                    if by_git == by_us {
+                        return Ok(());
                     }
+                    // Where a line occurs twice or has moved, several edits lead to the same text, and each of them
+                    // meets the other side's in another place.
+                    prop_assert!(!is_plain(&triple), "{by_git:?} {by_us:?}");
+                    let is_clean = by_git.is_some() && by_us.is_some();
+                    let count = if is_clean { &differ } else { &disagree };
+                    count.fetch_add(1, Ordering::Relaxed);
                     Ok(())
                 };
                 let config = config(cases / THREADS);
@@ -84,9 +86,13 @@ fn git_never_merges_to_another_text() {
             });
         }
     });
-    let differ = differ.into_inner();
+    let (disagree, differ) = (disagree.into_inner(), differ.into_inner());
     assert!(
-        differ < cases / 100,
-        "git and we differ about {differ} conflicts"
+        disagree < cases / 100,
+        "git and we disagree about {disagree} conflicts"
+    );
+    assert!(
+        differ <= cases / 2_000,
+        "git and we merge {differ} cleanly to other texts"
     );
 }

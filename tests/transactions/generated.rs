@@ -9,9 +9,8 @@ use tac_bootstrap::transaction::{Bits, Change, Disk, Found, Lock, Project, undo}
 use tac_bootstrap::tree::File;
 use tempfile::TempDir;
 
-use super::sample::{
-    State, apply, assert_same, cases, folder, kept, link, path, program, state, write,
-};
+use super::sample::{State, apply, assert_same, folder, kept, link, path, program, state, write};
+use crate::merge::cases::{cases, config};
 
 /// A file and what it may be used for.
 type Files = BTreeMap<String, (File, u32)>;
@@ -114,11 +113,7 @@ fn check_changes(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: cases(2_000).try_into().unwrap(),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(config(cases(2_000)))]
 
     #[test]
     fn undo_of_any_changes_is_the_identity(

@@ -5,7 +5,11 @@ use tac_bootstrap::tree::File;
 
 use super::home::saved;
 use super::model::{Lost, Model};
-use super::sample::{apply, assert_same, begin, both_states, cases, changes, kept, state, write};
+use super::sample::{apply, assert_same, begin, both_states, changes, kept, state, write};
+use crate::merge::cases::cases;
+
+/// How many cases are drawn elsewhere: here, that many operations are cut once.
+const USUAL: u32 = 2_000;
 
 fn lock(model: &Model) -> Lock<Model> {
     Lock::alone(model.clone(), "upgrade")
@@ -25,12 +29,13 @@ fn cut_at_each_operation(
     act: impl Fn(&Lock<Model>) -> bool,
     mut check: impl FnMut(&Model, bool, &str),
 ) {
-    let chances = cases(1);
-    for at in 1.. {
+    let chances = cases(USUAL).div_ceil(USUAL);
+    for at in 1_usize.. {
         let left = before.copy();
         left.power_for(at);
         let has_ended = act(&lock(&left)) && left.has_power();
-        let by_chance = (0..chances).map(|chance| Lost::Some((at * 1000 + chance) as u64));
+        let by_chance =
+            (0..chances).map(|chance| Lost::Some((at as u64) << 32 | u64::from(chance)));
         for lost in [Lost::Nothing, Lost::All].into_iter().chain(by_chance) {
             let left = left.copy();
             left.start(lost);

@@ -170,9 +170,3 @@ pub fn both_states(before: &Model, changes: &[Change]) -> (State, State) {
     apply(&Lock::alone(after.clone(), "upgrade"), changes).unwrap();
     (state(before), state(&after))
 }
-
-/// So many, times what the variable `TAC_CASES` says.
-pub fn cases(few: usize) -> usize {
-    let times = std::env::var("TAC_CASES").map_or(1, |times| times.parse().unwrap());
-    few * times
-}
