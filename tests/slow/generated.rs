@@ -39,7 +39,10 @@ fn the_worked_example_of_the_readme_applies_and_passes_its_own_test() {
     let mut git = Command::new("git");
     succeed(git.args(["apply", "example.diff"]).current_dir(&service));
 
-    let told = Bench::take().cargo(&service, &["test", "--test", "it", "agents_are_counted"]);
+    let told = Bench::take().cargo(
+        &service,
+        &["test", "--test", "it", "agents::agents_are_counted"],
+    );
     assert_eq!(passed(&told), 1, "{told}");
 }
 
