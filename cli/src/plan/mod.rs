@@ -7,7 +7,7 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use self::renames::likeness;
+pub use self::renames::{is_wanted, likeness};
 pub use self::step::{Cause, Effect, Step, Verdict, Whose};
 
 use crate::merge::{Conflict, Labels, Merged, Side, Sides, merge};

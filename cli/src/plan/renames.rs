@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Versions;
+use super::{Ours, Versions};
 use crate::templates::Policy;
-use crate::tree::{File, RelPath};
+use crate::tree::{File, RelPath, Tree};
 
 /// The least part of their lines that two files share which are taken for one.
 const ALIKE: f64 = 0.6;
@@ -19,7 +19,7 @@ pub fn found<'a>(
     let mut taken: HashMap<&RelPath, usize> = HashMap::new();
     for (path, base) in versions.base {
         if policy(path) == Policy::Merge
-            && is_wanted(versions, path, base)
+            && is_wanted(path, base, versions.ours, versions.theirs)
             && let Some(name) = likest(versions, path, base)
         {
             found.insert(path, name);
@@ -31,9 +31,9 @@ pub fn found<'a>(
 }
 
 /// Whether the file is missing, and the template has something new for it.
-pub fn is_wanted(versions: &Versions<'_>, path: &RelPath, base: &File) -> bool {
-    let theirs = versions.theirs.get(path);
-    !versions.ours.contains_key(path) && theirs.is_some_and(|theirs| theirs != base)
+pub fn is_wanted(path: &RelPath, base: &File, ours: &Ours, theirs: &Tree) -> bool {
+    let theirs = theirs.get(path);
+    !ours.contains_key(path) && theirs.is_some_and(|theirs| theirs != base)
 }
 
 fn likest<'a>(versions: &Versions<'a>, path: &RelPath, base: &File) -> Option<&'a RelPath> {

@@ -115,11 +115,8 @@ fn rules(project: &Project, set: &TemplateSet) -> Rules {
 
 /// The user's own files, where a generated one that the template changes is missing: it may be among them.
 fn missing_files(project: &Project, rendered: &Tree, ours: &Ours) -> Tree {
-    let is_missing = |(path, base): (&RelPath, &File)| {
-        let theirs = rendered.get(path);
-        !ours.contains_key(path) && theirs.is_some_and(|theirs| theirs != base)
-    };
-    if !project.base.iter().any(is_missing) {
+    let mut base = project.base.iter();
+    if !base.any(|(path, base)| plan::is_wanted(path, base, ours, rendered)) {
         return Tree::new();
     }
     project::read(&project.root, &foreign(project, rendered))
