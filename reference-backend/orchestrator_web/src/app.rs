@@ -21,7 +21,7 @@ use crate::{
 #[derive(Clone)]
 pub struct App {
     pub db: Db,
-    pub settings: Arc<Settings>,
+    settings: Arc<Settings>,
     pub lists: Lists,
     pub metrics: Arc<Metrics>,
     /// Who is let in; `None` without a token, when everybody on this machine is.
@@ -44,6 +44,21 @@ impl App {
             snapshot: live::status::Snapshot::new("[]".into()),
             stop: CancellationToken::new(),
             started: Instant::now(),
+        }
+    }
+
+    /// The settings in force. They may be others the next time: whoever needs two that belong together
+    /// asks once.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings)
+    }
+
+    /// The same application with other settings.
+    #[must_use]
+    pub fn with(self, settings: Settings) -> Self {
+        Self {
+            settings: Arc::new(settings),
+            ..self
         }
     }
 }

@@ -31,7 +31,8 @@ pub fn routes() -> OpenApiRouter<App> {
 /// The executors that are configured, and whether their programs are there
 #[utoipa::path(get, path = "/api/executors", tag = "runs", responses((status = 200, body = [Shown])))]
 async fn list(State(app): State<App>) -> Json<Vec<Shown>> {
-    let executors = &app.settings.executors;
+    let settings = app.settings();
+    let executors = &settings.executors;
     let found = executors
         .names()
         .filter_map(|name| Some((name, executors.get(name)?)));

@@ -28,8 +28,8 @@ pub use rules::Sender;
 
 /// Puts the whole door around `router`. A request passes the layers from the last to the first.
 pub fn around(router: Router, app: App) -> Router {
-    let rules = Arc::new(Rules::new(&app.settings));
-    let limits = app.settings.limits.clone();
+    let rules = Arc::new(Rules::new(&app.settings()));
+    let limits = app.settings().limits.clone();
     let (login, metrics) = (app.login, app.metrics);
     let inside = router
         .layer(from_fn_with_state(metrics.clone(), limits::catch_panic))

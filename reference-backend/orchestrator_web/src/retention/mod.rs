@@ -40,7 +40,8 @@ pub async fn run(app: App) {
     let forever = async {
         loop {
             rounds.tick().await;
-            let prune = prune(&app.db, &app.settings.retention, Clock::system().now());
+            let settings = app.settings();
+            let prune = prune(&app.db, &settings.retention, Clock::system().now());
             // What could not be removed now is still there the next time.
             if let Err(error) = app.metrics.catch_panic(prune).await {
                 tracing::warn!(?error, "could not prune");

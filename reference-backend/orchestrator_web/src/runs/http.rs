@@ -46,7 +46,7 @@ async fn execute(
     Body(new): Body<NewRun>,
 ) -> Result<Accepted<RuntimeAgent>> {
     let key = idempotency(&headers, id, &new)?;
-    let settings = app.settings;
+    let settings = app.settings();
     let execute =
         move |db: &mut Write| commands::execute(db, id, new, &settings.executors, key.as_ref());
     app.db.write(execute).await.map(accepted)
@@ -70,7 +70,7 @@ async fn stop(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<Run
     params(("id" = Id, Path)),
     responses((status = 202, body = RuntimeAgent, headers(("location" = String)))))]
 async fn restart(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<RuntimeAgent>> {
-    let settings = app.settings;
+    let settings = app.settings();
     let restart = move |db: &mut Write| commands::restart(db, id, &settings.executors);
     app.db.write(restart).await.map(accepted)
 }
@@ -78,7 +78,7 @@ async fn restart(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<
 /// What runs, and what waits
 #[utoipa::path(get, path = "/api/status", tag = "runs", responses((status = 200, body = Queue)))]
 async fn status(State(app): State<App>) -> Result<Json<Queue>> {
-    let limit = supervisor::limit(&app.settings);
+    let limit = supervisor::limit(&app.settings());
     let queue = app.db.read(move |db| queries::queue(db, limit)).await;
     queue.map(Json)
 }

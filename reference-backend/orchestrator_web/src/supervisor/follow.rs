@@ -66,7 +66,9 @@ struct Follow<'a> {
 impl<'a> Follow<'a> {
     async fn to_the_end(app: &'a App, run: Run, stop: &CancellationToken) -> Result<()> {
         let files = files(&app.db, run.agent.id);
-        let Some(executor) = app.settings.executors.get(&run.executor) else {
+        // Those of the start of this attempt: the executor shall not change under a run.
+        let settings = app.settings();
+        let Some(executor) = settings.executors.get(&run.executor) else {
             let why = format!("the executor `{}` is not configured any more", run.executor);
             link::kill(run.agent.id).await?;
             return give_up(app, &run, why).await;
@@ -106,7 +108,7 @@ impl<'a> Follow<'a> {
             } else {
                 Totals::default()
             },
-            prices: app.settings.prices.clone(),
+            prices: app.settings().prices.clone(),
         };
         Ok(Self {
             app,

@@ -164,7 +164,7 @@ async fn the_document_names_the_cookie_of_the_instance_that_serves_it() {
     let answer = service.answer(request.body(Body::empty()).unwrap()).await;
     assert_eq!(cookie(&answer.body), "orchestrator_demo_9123_session");
     assert_eq!(
-        orchestrator::login::cookie(&service.app.settings),
+        orchestrator::login::cookie(&service.app.settings()),
         "orchestrator_demo_9123_session"
     );
 }

@@ -159,7 +159,7 @@ impl<T: FromBody> FromRequest<App> for Body<T> {
             StatusCode::PAYLOAD_TOO_LARGE => too_large(),
             _ => Error::Malformed("the body could not be read".into()),
         })?;
-        parse(&bytes, &app.settings).map(Self)
+        parse(&bytes, &app.settings()).map(Self)
     }
 }
 

@@ -88,7 +88,7 @@ fn message(agents: &str) -> String {
 pub async fn watch(app: App) {
     let mut bell = app.db.bell();
     let mut poll = interval(Duration::from_millis(
-        app.settings.websocket_poll_ms.get().into(),
+        app.settings().websocket_poll_ms.get().into(),
     ));
     poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut seen = None;

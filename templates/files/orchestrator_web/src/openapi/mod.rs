@@ -30,6 +30,6 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/openapi.json", tag = "documentation",
     responses((status = 200, body = serde_json::Value)))]
 async fn openapi(State(app): State<App>) -> Response {
-    let text = TEXT.replace(common::COOKIE, &login::cookie(&app.settings));
+    let text = TEXT.replace(common::COOKIE, &login::cookie(&app.settings()));
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }

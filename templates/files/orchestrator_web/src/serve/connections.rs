@@ -149,7 +149,7 @@ impl Entrance {
 
 /// As many connections as configured, or as many as the process may open files for.
 fn most(app: &App) -> u32 {
-    let configured = app.settings.limits.max_connections.get().into();
+    let configured = app.settings().limits.max_connections.get().into();
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     let possible = files.saturating_sub(OTHER_FILES).max(1);
     let most = u32::try_from(possible).unwrap_or(u32::MAX).min(configured);

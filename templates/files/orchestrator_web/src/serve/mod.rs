@@ -70,7 +70,7 @@ fn announce(app: &App, listeners: &[TcpListener]) -> anyhow::Result<()> {
     match &app.login {
         Some(login) if std::io::stderr().is_terminal() => {
             let code = login.issue_code(Instant::now());
-            eprint!("{}", login::invitation(app.settings.port, &code));
+            eprint!("{}", login::invitation(app.settings().port, &code));
         }
         Some(_) => tracing::info!("`orchestrator_web login` prints a code for the browser"),
         None => {}

@@ -124,7 +124,7 @@ async fn next(app: &App) -> Option<Run> {
     if app.stop.is_cancelled() {
         return None;
     }
-    let settings = app.settings.clone();
+    let settings = app.settings();
     let take = move |db: &mut Write| commands::take(db, limit(&settings), &settings.executors);
     let taken = app.db.write(take).await;
     taken

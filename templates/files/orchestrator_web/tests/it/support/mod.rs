@@ -57,11 +57,9 @@ impl Service {
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let mut app = self.app.clone();
-        let mut settings = Settings::clone(&app.settings);
+        let mut settings = Settings::clone(&self.app.settings());
         settings.port = address.port();
-        app.settings = settings.into();
-        let router = app::router(app);
+        let router = app::router(self.app.clone().with(settings));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         address
     }
