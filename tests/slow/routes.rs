@@ -189,8 +189,9 @@ fn costs(tour: &mut Tour, agent: &str) {
     tour.send(&format!("PATCH /api/runtime/agents/{instance}"), &spent)
         .is(200);
     let sums = tour.get("/api/costs?by=agent&from=2026-01-01").is(200);
-    let of_agent = json!({"key": agent, "name": "planner", "tokens_input": 1200,
-        "tokens_output": 0, "cost_usd": 0.25});
+    let of_agent = json!({"key": agent, "name": "planner", "runs": 1, "tokens_input": 1200,
+        "tokens_output": 0, "tokens_cache_read": 0, "tokens_cache_write": 0,
+        "cost_usd": 0.25, "is_estimate": false});
     assert_eq!(sums, json!([of_agent]));
     tour.get("/api/costs?by=mood").is(422);
 }

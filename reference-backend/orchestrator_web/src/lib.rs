@@ -1,5 +1,6 @@
 //! The agent orchestrator: a service that knows agents, keeps what they do, and shows it live.
 
+pub mod accept;
 pub mod adapters;
 pub mod agents;
 pub mod app;

@@ -81,7 +81,9 @@ impl MicroUsd {
 
     /// Dollars with six decimals, as `--max-budget-usd 2.500000` wants them.
     pub fn to_decimal(self) -> String {
-        format!("{}.{:06}", self.0 / 1_000_000, self.0 % 1_000_000)
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let micros = self.0.unsigned_abs();
+        format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
     }
 
     /// The number that prints with the decimals of the amount and no others: an `f64` holds 15

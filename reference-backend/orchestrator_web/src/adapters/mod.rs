@@ -212,6 +212,6 @@ impl Dialect {
 }
 
 /// What stands for a name that an agent does not tell.
-fn unknown() -> String {
+pub fn unknown() -> String {
     "unknown".to_owned()
 }

@@ -19,24 +19,32 @@ pub struct CostFilter {
 
 /// The sums, the highest cost first, of days the newest.
 pub fn sums(db: &Read, filter: &CostFilter) -> Result<Vec<Cost>> {
+    const COST: &str = "sum(cost_micro_usd)";
     let (key, name, order) = match filter.by {
-        By::Agent => ("agent_id", "agent_name", "5 DESC, 1"),
-        By::Model => ("model", "NULL", "5 DESC, 1"),
-        By::Day => ("day", "NULL", "1 DESC"),
+        By::Agent => ("agent_id", "max(agent_name)", COST),
+        By::Model => ("nullif(model, 'unknown')", "NULL", COST),
+        By::Day => ("day", "NULL", "1"),
+        By::Workflow => ("workflow_id", "max(workflow_name)", COST),
+        By::Session => ("session_id", "NULL", COST),
     };
     let sql = format!(
-        "SELECT {key}, {name}, sum(tokens_input), sum(tokens_output), sum(cost_micro_usd) \
+        "SELECT {key}, {name}, count(DISTINCT run_id), sum(tokens_input), sum(tokens_output), \
+         sum(tokens_cache_read), sum(tokens_cache_write), {COST}, max(is_estimate) \
          FROM cost_ledger \
          WHERE day BETWEEN coalesce(?1, '0000-01-01') AND coalesce(?2, '9999-12-31') \
-         GROUP BY 1, 2 ORDER BY {order}"
+         GROUP BY 1 ORDER BY {order} DESC, 1"
     );
     db.all(&sql, &[&filter.from, &filter.to], |row| {
         Ok(Cost {
             key: row.take()?,
             name: row.take()?,
+            runs: row.take()?,
             tokens_input: row.take()?,
             tokens_output: row.take()?,
+            tokens_cache_read: row.take()?,
+            tokens_cache_write: row.take()?,
             cost_usd: row.take()?,
+            is_estimate: row.take()?,
         })
     })
 }

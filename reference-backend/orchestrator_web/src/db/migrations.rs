@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0006_costs",
     "0007_agent_deletion",
     "0008_runs",
+    "0011_budgets",
 ];
 
 /// Brings the database up to date, in one transaction. Before the first migration of a database

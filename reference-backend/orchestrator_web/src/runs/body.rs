@@ -60,6 +60,7 @@ impl FromBody for NewRun {
             timeout_seconds: timeout_seconds?,
             budget: budget?,
             parent: None,
+            workflow: None,
         })
     }
 }

@@ -115,7 +115,8 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
     open(&path).unwrap();
     let conn = Connection::open(&path).unwrap();
     conn.execute_batch(
-        "DROP TABLE cost_ledger; DELETE FROM schema_migrations WHERE name = '0006_costs';
+        "DROP TABLE cost_ledger; ALTER TABLE runs DROP COLUMN workflow_id;
+         DELETE FROM schema_migrations WHERE name IN ('0006_costs', '0011_budgets');
          INSERT INTO orchestrator_agents (id, name, name_key, search_text, description, agent_type,
            capabilities, is_active, created_at, updated_at)
          VALUES ('a', 'Planner', 'planner', '', '', 'custom', '', 1, '', '')",
@@ -123,16 +124,16 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
     .unwrap();
     let started = "2026-01-30T23:59:59.999Z";
     let ended = "2026-01-31T00:00:00.000Z";
-    for (id, ended, tokens, cost) in [
-        ("1", Some(ended), 10, 250_000),
-        ("2", None, 0, 5),
-        ("3", Some(ended), 0, 0),
+    for (id, model, ended, tokens, cost) in [
+        ("1", Some("m"), Some(ended), 10, 250_000),
+        ("2", None, None, 0, 5),
+        ("3", Some("m"), Some(ended), 0, 0),
     ] {
         conn.execute(
             "INSERT INTO agents (id, orchestrator_agent_id, session_id, status, model, completed_at,
              tokens_input, tokens_output, cost_micro_usd, cost_is_estimate, created_at)
-             VALUES (?1, 'a', 's', 'failed', 'm', ?2, ?3, 3 * ?3, ?4, 0, ?5)",
-            (id, ended, tokens, cost, started),
+             VALUES (?1, 'a', 's', 'failed', ?6, ?2, ?3, 3 * ?3, ?4, ?3 <> 0, ?5)",
+            (id, ended, tokens, cost, started, model),
         )
         .unwrap();
     }
@@ -141,14 +142,14 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
     open(&path).unwrap();
     let conn = Connection::open(&path).unwrap();
     let sql = "SELECT concat_ws(' ', day, run_id, session_id, agent_id, agent_name, model, \
-        tokens_input, tokens_output, cost_micro_usd) FROM cost_ledger ORDER BY run_id";
+        tokens_input, tokens_output, tokens_cache_read, cost_micro_usd, is_estimate) FROM cost_ledger ORDER BY run_id";
     let mut entries = conn.prepare(sql).unwrap();
     let entries = entries.query_map((), |row| row.get(0)).unwrap();
     assert_eq!(
         entries.collect::<Result<Vec<String>, _>>().unwrap(),
         [
-            "2026-01-31 1 s a Planner m 10 30 250000",
-            "2026-01-30 2 s a Planner m 0 0 5",
+            "2026-01-31 1 s a Planner m 10 30 0 250000 1",
+            "2026-01-30 2 s a Planner unknown 0 0 0 5 0",
         ]
     );
 }

@@ -70,6 +70,7 @@ fn decimals_are_written_with_all_six_places() {
     assert_eq!(written(0), "0.000000");
     assert_eq!(written(1), "0.000001");
     assert_eq!(written(12_345_678), "12.345678");
+    assert_eq!(written(-250_000), "-0.250000");
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub struct NewRun {
     pub budget: Option<MicroUsd>,
     /// The run that it repeats.
     pub parent: Option<Id>,
+    /// The workflow that it is a step of.
+    pub workflow: Option<Id>,
 }
 
 /// The name that a caller has given a request, and a digest by which another request is told from it.
@@ -92,8 +94,9 @@ pub fn execute(
     )?;
     db.execute(
         "INSERT INTO runs (agent_id, executor, prompt_id, asked_session, working_dir, \
-         timeout_seconds, budget_micro_usd, stdout_read, stderr_read, is_to_stop, \
-         idempotency_key, request_digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?9)",
+         timeout_seconds, budget_micro_usd, workflow_id, stdout_read, stderr_read, is_to_stop, \
+         idempotency_key, request_digest) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, ?9, ?10)",
         &[
             &agent.id,
             &executor,
@@ -102,6 +105,7 @@ pub fn execute(
             &new.working_dir,
             &new.timeout_seconds,
             &new.budget,
+            &new.workflow,
             &idempotency.map(|it| it.key.as_str()),
             &idempotency.map(|it| it.digest.as_str()),
         ],
@@ -158,6 +162,8 @@ pub fn restart(db: &mut Write, id: Id, executors: &Executors) -> Result<RuntimeA
         timeout_seconds: run.timeout_seconds,
         budget: run.budget,
         parent: Some(id),
+        // A step that somebody repeats by hand is none of the workflow's.
+        workflow: None,
     };
     execute(db, run.agent.orchestrator_agent_id, again, executors, None)
 }

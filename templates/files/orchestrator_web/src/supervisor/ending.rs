@@ -45,7 +45,7 @@ pub fn conclude(
     };
     let finish = Finish {
         outcome,
-        totals: adapter.totals(),
+        totals: Some(adapter.totals()),
         at: ended.and_then(|it| Timestamp::parse(&it.at)),
     };
     (events, finish)

@@ -9,7 +9,7 @@ use super::link::{self, Found, Link};
 use super::tail::Tail;
 use super::watch::{Cause, Due, Watch};
 use super::{PAUSE, ending, files, launch};
-use crate::adapters::{self, Adapter, AgentEvent, Before, ExitReason, NoticeLevel, Spent, Totals};
+use crate::adapters::{Adapter, AgentEvent, Before, ExitReason, NoticeLevel, Spent, Totals};
 use crate::app::App;
 use crate::db::Write;
 use crate::executors::Executor;
@@ -201,7 +201,7 @@ impl<'a> Follow<'a> {
         progress.lines = events.iter().map(|event| line(id, event)).collect();
         for event in events {
             match event {
-                AgentEvent::Usage(spent) => progress.spent = Some(*spent),
+                AgentEvent::Usage(_) => progress.totals = Some(self.adapter.totals()),
                 AgentEvent::Session {
                     session_id, model, ..
                 } => {
@@ -261,7 +261,7 @@ async fn give_up(app: &App, run: &Run, why: String) -> Result<()> {
     let progress = Progress::nothing(run.agent.id, run.prompt_id, run.read);
     let finish = Finish {
         outcome: ending::spawn_failed(why),
-        totals: adapters::Totals::default(),
+        totals: None,
         at: None,
     };
     write_end(app, progress, finish).await

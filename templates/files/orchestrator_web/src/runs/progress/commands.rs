@@ -1,5 +1,5 @@
 use super::{Finish, Progress};
-use crate::adapters::{Outcome, Spent};
+use crate::adapters::{Outcome, Spent, Totals};
 use crate::batch::Batch;
 use crate::db::Write;
 use crate::ids::Id;
@@ -25,7 +25,7 @@ pub fn advance(db: &mut Write, progress: Progress) -> Result<()> {
     let changes = RuntimeAgentChanges {
         status,
         model: progress.model,
-        ..spending(progress.spent)
+        ..spending(progress.totals)
     };
     agents::update(db, run, changes)?;
     let streaming = PromptChanges {
@@ -52,16 +52,15 @@ pub fn advance(db: &mut Write, progress: Progress) -> Result<()> {
 /// Takes the last of it, and the end. Errors as [`advance`].
 pub fn finish(db: &mut Write, progress: Progress, finish: Finish) -> Result<()> {
     let (run, prompt) = (progress.run, progress.prompt);
-    advance(db, progress)?;
     let Finish {
         outcome,
         totals,
         at,
     } = finish;
-    let sum = totals.sum();
-    for (model, spent) in &totals.0 {
+    for (model, spent) in totals.iter().flat_map(|it| &it.0) {
         enter(db, run, model, spent)?;
     }
+    advance(db, Progress { totals, ..progress })?;
     let ended = instances::get(db, run)?;
     let response = PromptChanges {
         status: Some(match outcome.status {
@@ -70,9 +69,9 @@ pub fn finish(db: &mut Write, progress: Progress, finish: Finish) -> Result<()> 
             _ => PromptStatus::Failed,
         }),
         response_text: outcome.text.clone().map(Some),
-        tokens_input: Some(sum.tokens.prompt()),
-        tokens_output: Some(sum.tokens.output),
-        cost_usd: Some(sum.cost_usd),
+        tokens_input: Some(ended.tokens_input),
+        tokens_output: Some(ended.tokens_output),
+        cost_usd: Some(ended.cost_usd),
         latency_ms: ended
             .started_at
             .map(|start| Some(at.unwrap_or(db.now()).millis_since(start))),
@@ -90,17 +89,19 @@ pub fn finish(db: &mut Write, progress: Progress, finish: Finish) -> Result<()> 
         moved_at: at,
         exit_reason: outcome.exit_reason.map(|reason| reason.as_str()),
         error_message: outcome.error.map(Some),
-        ..spending(Some(sum))
+        ..Default::default()
     };
     agents::update(db, run, changes).map(drop)
 }
 
-fn spending(spent: Option<Spent>) -> RuntimeAgentChanges {
+fn spending(totals: Option<Totals>) -> RuntimeAgentChanges {
+    let spent = totals.as_ref().map(Totals::sum);
     RuntimeAgentChanges {
         tokens_input: spent.map(|it| it.tokens.prompt()),
         tokens_output: spent.map(|it| it.tokens.output),
         cost_usd: spent.map(|it| it.cost_usd),
         cost_is_estimate: spent.map(|it| it.is_estimate),
+        by_model: totals,
         ..Default::default()
     }
 }

@@ -3,7 +3,7 @@
 pub mod commands;
 mod lines;
 
-use crate::adapters::{Outcome, Spent, Totals};
+use crate::adapters::{Outcome, Totals};
 use crate::ids::Id;
 use crate::runtime::logs::commands::NewLog;
 use crate::time::Timestamp;
@@ -20,8 +20,8 @@ pub struct Progress {
     pub prompt: Id,
     pub read: Offsets,
     pub lines: Vec<NewLog>,
-    /// So far.
-    pub spent: Option<Spent>,
+    /// What it has spent so far, if that is news.
+    pub totals: Option<Totals>,
     pub model: Option<String>,
     pub native_session: Option<String>,
 }
@@ -33,7 +33,7 @@ impl Progress {
             prompt,
             read,
             lines: Vec::new(),
-            spent: None,
+            totals: None,
             model: None,
             native_session: None,
         }
@@ -44,7 +44,8 @@ impl Progress {
 #[derive(Debug, Clone)]
 pub struct Finish {
     pub outcome: Outcome,
-    pub totals: Totals,
+    /// What it has spent in all, where its output tells; otherwise it is what is known already.
+    pub totals: Option<Totals>,
     /// When the process was gone; now, if nobody knows.
     pub at: Option<Timestamp>,
 }

@@ -1,5 +1,6 @@
 use super::RuntimeAgent;
 use super::queries::{get, require};
+use crate::adapters::{Spent, Tokens, Totals};
 use crate::db::Write;
 use crate::events::Event;
 use crate::ids::Id;
@@ -7,7 +8,7 @@ use crate::json::Json;
 use crate::money::MicroUsd;
 use crate::runtime::Status;
 use crate::time::Timestamp;
-use crate::{Error, Result, agents, costs, runs};
+use crate::{Error, Result, adapters, agents, costs, runs};
 
 /// An instance, whoever runs it.
 #[derive(Debug, Clone)]
@@ -35,6 +36,8 @@ pub struct RuntimeAgentChanges {
     pub cost_is_estimate: Option<bool>,
     pub tokens_input: Option<i64>,
     pub tokens_output: Option<i64>,
+    /// What was spent on which model: all of it on the instance's own, if it is not given.
+    pub by_model: Option<Totals>,
     pub error_message: Option<Option<String>>,
     pub context: Option<Option<Json>>,
     pub metadata: Option<Option<Json>>,
@@ -110,9 +113,29 @@ pub fn update(db: &mut Write, id: Id, changes: RuntimeAgentChanges) -> Result<Ru
         return Err(refused(&old, "anything else"));
     }
     replace(db, &old, &new)?;
-    costs::commands::enter(db, &old, &new)?;
+    if changes.by_model.is_some() || spent(&new) != spent(&old) {
+        let totals = changes.by_model.unwrap_or_else(|| on_its_model(&new));
+        costs::commands::enter(db, &new, &totals)?;
+    }
     db.record(&changed(&old, &new))?;
     Ok(new)
+}
+
+fn spent(agent: &RuntimeAgent) -> Spent {
+    Spent {
+        tokens: Tokens {
+            input: agent.tokens_input,
+            output: agent.tokens_output,
+            ..Tokens::default()
+        },
+        cost_usd: agent.cost_usd,
+        is_estimate: agent.cost_is_estimate,
+    }
+}
+
+fn on_its_model(agent: &RuntimeAgent) -> Totals {
+    let model = agent.model.clone().unwrap_or_else(adapters::unknown);
+    Totals([(model, spent(agent))].into())
 }
 
 /// As [`update`], for those who run an instance elsewhere and report it: 409 if the service runs it

@@ -1,5 +1,8 @@
 //! What was spent stays known, whoever is gone.
 
+mod csv;
+mod ledger;
+
 use std::sync::{Arc, Mutex};
 
 use orchestrator::agents::commands::create;
@@ -60,10 +63,12 @@ async fn totals_that_runs_report_are_summed_by_agent_and_by_model() {
         report(&service, run, changes).await;
     }
 
-    let of_planner = json!({ "key": planner, "name": "planner", "tokens_input": 340,
-        "tokens_output": 7, "cost_usd": 0.800_001 });
-    let of_builder = json!({ "key": builder, "name": "builder", "tokens_input": 0,
-        "tokens_output": 1, "cost_usd": 0.7 });
+    let of_planner = json!({ "key": planner, "name": "planner", "runs": 2, "tokens_input": 340,
+        "tokens_output": 7, "tokens_cache_read": 0, "tokens_cache_write": 0,
+        "cost_usd": 0.800_001, "is_estimate": false });
+    let of_builder = json!({ "key": builder, "name": "builder", "runs": 1, "tokens_input": 0,
+        "tokens_output": 1, "tokens_cache_read": 0, "tokens_cache_write": 0,
+        "cost_usd": 0.7, "is_estimate": false });
     assert_eq!(
         service.get("/api/costs").await.body,
         json!([of_planner, of_builder])
@@ -205,7 +210,7 @@ async fn a_question_for_costs_that_is_wrong_is_refused_with_every_wrong_paramete
     assert_eq!(answer.status, 422);
     insta::assert_debug_snapshot!(answer.errors(), @r#"
     [
-        "by: must be one of agent model day",
+        "by: must be one of agent model day workflow session",
         "from: must be a day like 2026-01-31",
         "to: must be a day like 2026-01-31",
         "limit: is not a parameter that is known here, or given twice",
