@@ -11,7 +11,7 @@ use super::field::{Field, Given};
 use super::sources::Source;
 use super::table::SETTINGS;
 use crate::adapters::Prices;
-use crate::executors::Executors;
+use crate::executors::{Account, Executors};
 use crate::fault::{Fault, read_text, reason};
 
 const NAME: &str = "orchestrator.toml";
@@ -21,6 +21,7 @@ pub(super) struct File {
     /// By dotted key.
     pub values: BTreeMap<String, (Source, Given)>,
     pub executors: Executors,
+    pub accounts: BTreeMap<String, Account>,
     pub prices: Prices,
 }
 
@@ -52,9 +53,11 @@ impl File {
             path,
             values: BTreeMap::new(),
             executors: Executors::default(),
+            accounts: BTreeMap::new(),
             prices: Prices::default(),
         };
         file.take(&text, "", document.get_ref())?;
+        file.refuse_unused_accounts(&text, document.get_ref())?;
         Ok(file)
     }
 
@@ -68,6 +71,9 @@ impl File {
             match value.get_ref() {
                 DeValue::Table(executors) if key == "executors" => {
                     self.take_executors(text, executors)?;
+                }
+                DeValue::Table(accounts) if key == "accounts" => {
+                    self.take_accounts(text, accounts)?;
                 }
                 DeValue::Table(prices) if key == "prices" => self.take_prices(text, prices)?,
                 DeValue::Table(table) if keys().any(|known| known.starts_with(&section)) => {
@@ -124,7 +130,9 @@ impl File {
 
     fn unknown(&self, text: &str, key: &str, start: usize) -> Fault {
         let place = self.place(text, start);
-        if ["executors", "prices"].contains(&key) || sections().any(|section| section == key) {
+        if ["accounts", "executors", "prices"].contains(&key)
+            || sections().any(|section| section == key)
+        {
             let message = format!("{place}: {key} is not a table");
             return Fault::new(message, format!("write [{key}], and its keys below"));
         }

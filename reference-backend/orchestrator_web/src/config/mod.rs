@@ -11,6 +11,7 @@ mod table;
 mod token;
 mod values;
 
+use std::collections::BTreeMap;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
@@ -23,7 +24,7 @@ pub use values::{InstanceName, LogFormat, ModelName, Token};
 
 use crate::adapters::Prices;
 use crate::db::Synchronous;
-use crate::executors::Executors;
+use crate::executors::{Account, Executors};
 use crate::fault::Fault;
 use sources::Sources;
 
@@ -47,6 +48,9 @@ pub struct Settings {
     pub roots: Vec<PathBuf>,
     /// How many runs may go on at the same time; 0 stands for half of the cores, at most 4.
     pub max_running: u16,
+    /// How many of them for one agent, and in one work tree; 0 stands for no bound.
+    pub max_running_per_agent: u16,
+    pub max_running_per_repository: u16,
     pub retention: Retention,
     pub limits: Limits,
     pub log_level: tracing::Level,
@@ -54,6 +58,8 @@ pub struct Settings {
     pub project: Project,
     /// What an agent's `executor` may be.
     pub executors: Executors,
+    /// By the name that executors give in `account`.
+    pub accounts: BTreeMap<String, Account>,
     pub prices: Prices,
 }
 
@@ -119,6 +125,8 @@ impl Default for Settings {
             default_model: None,
             roots: vec![".".into()],
             max_running: 0,
+            max_running_per_agent: 0,
+            max_running_per_repository: 0,
             retention: Retention {
                 logs: Keep {
                     days: 30,
@@ -147,6 +155,7 @@ impl Default for Settings {
             log_format: LogFormat::Text,
             project: Project::default(),
             executors: Executors::default(),
+            accounts: BTreeMap::new(),
             prices: Prices::default(),
         }
     }
@@ -185,6 +194,7 @@ pub fn load(flags: Flags) -> Result<Loaded, Fault> {
     }
     if let Some(file) = sources.file {
         loaded.settings.executors = file.executors;
+        loaded.settings.accounts = file.accounts;
         loaded.settings.prices = file.prices;
     }
     // Origins that a file lists are those of the port that it lists: a flag or a variable with

@@ -4,7 +4,7 @@
 pub mod http;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU16;
 
 use crate::adapters::Kind;
@@ -97,7 +97,7 @@ impl Executor {
             program: owned(program),
             args: owned(args),
             env: env.map(|name| name.expect("it is a name")).collect(),
-            account: "default".to_owned(),
+            account: kind.as_str().to_owned(),
             model: None,
             start_timeout_seconds: 60,
             idle_notice_seconds: 5 * 60,
@@ -113,6 +113,17 @@ impl Executor {
     }
 }
 
+/// What several executors spend together: `[accounts.NAME]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Runs at the same time; `None` leaves it to the queue.
+    pub max_running: Option<NonZeroU16>,
+}
+
+type AccountAccess = for<'a> fn(&'a mut Account) -> &'a mut dyn Field;
+
+pub const ACCOUNT_KEYS: &[(&str, AccountAccess)] = &[("max_running", |it| &mut it.max_running)];
+
 /// All that there are, by name. `demo` is among them without being configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Executors(BTreeMap<String, Executor>);
@@ -124,6 +135,11 @@ impl Executors {
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+
+    /// Those that their executors spend, each once.
+    pub fn accounts(&self) -> BTreeSet<&str> {
+        self.0.values().map(|it| it.account.as_str()).collect()
     }
 
     pub fn insert(&mut self, name: String, executor: Executor) {

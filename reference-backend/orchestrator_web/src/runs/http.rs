@@ -9,13 +9,13 @@ use super::body::NewRunBody;
 use super::commands::{self, Idempotency, NewRun};
 use super::{Queue, QueueState, output, queries, stream};
 use crate::app::App;
-use crate::db::Write;
+use crate::db::{Read, Write};
 use crate::error::FieldError;
 use crate::extract::{Body, PathId};
 use crate::ids::Id;
 use crate::respond::Accepted;
 use crate::runtime::agents::RuntimeAgent;
-use crate::supervisor;
+use crate::time::Clock;
 use crate::{Error, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -75,12 +75,12 @@ async fn restart(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<
     app.db.write(restart).await.map(accepted)
 }
 
-/// What runs, and what waits
+/// What runs, and what waits: in which order, and for what
 #[utoipa::path(get, path = "/api/status", tag = "runs", responses((status = 200, body = Queue)))]
 async fn status(State(app): State<App>) -> Result<Json<Queue>> {
-    let limit = supervisor::limit(&app.settings());
-    let queue = app.db.read(move |db| queries::queue(db, limit)).await;
-    queue.map(Json)
+    let settings = app.settings();
+    let queue = move |db: &Read| queries::queue(db, &settings, Clock::system().now());
+    app.db.read(queue).await.map(Json)
 }
 
 /// Takes runs from the queue again

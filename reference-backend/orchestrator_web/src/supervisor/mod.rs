@@ -14,27 +14,30 @@ mod watch;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::Result;
 use crate::app::App;
-use crate::config::Settings;
 use crate::db::{Db, Write};
 use crate::events::Recorded;
 use crate::ids::Id;
 use crate::live::{Arrival, Follower, Topics};
-use crate::runs::{Run, commands, queries};
+use crate::runs::commands::{self, Next};
+use crate::runs::{Run, queries};
 use crate::runtime::Status;
 use crate::shim::protocol::Files;
+use crate::time::{Clock, Timestamp};
 
 /// Between two attempts at what has failed.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Without a look at the queue: a timer stands still while the machine is suspended, and runs wait for
+/// an hour of the day.
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// What becomes of agents when the service stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,17 +45,6 @@ pub enum OnStop {
     /// They go on, and the next start follows them again.
     LeaveAgents,
     StopAgents,
-}
-
-/// How many runs may go on at the same time.
-pub fn limit(settings: &Settings) -> i64 {
-    match settings.max_running {
-        0 => {
-            let cores = available_parallelism().map_or(1, usize::from);
-            i64::try_from((cores / 2).clamp(1, 4)).expect("a small number")
-        }
-        limit => limit.into(),
-    }
 }
 
 /// The files of a run, beside the database.
@@ -97,9 +89,7 @@ async fn supervise(app: &App, on_stop: OnStop) -> Result<()> {
     }
     let mut sweep = sweep::every();
     loop {
-        while let Some(run) = next(app).await {
-            runs.follow(app, run);
-        }
+        let wake = runs.start(app).await;
         // Until there may be something to take again.
         loop {
             tokio::select! {
@@ -113,27 +103,37 @@ async fn supervise(app: &App, on_stop: OnStop) -> Result<()> {
                     runs.stops.remove(&ended.map_err(anyhow::Error::from)?);
                     break;
                 }
+                () = sleep_until(wake) => break,
                 _ = sweep.tick() => sweep::sweep(app, runs.stops.keys().copied().collect()).await,
             }
         }
     }
 }
 
-/// The next run of the queue; `None` too if the database is away, which the next event will show.
-async fn next(app: &App) -> Option<Run> {
-    if app.stop.is_cancelled() {
-        return None;
-    }
-    let settings = app.settings();
-    let take = move |db: &mut Write| commands::take(db, limit(&settings), &settings.executors);
-    let taken = app.db.write(take).await;
-    taken
-        .inspect_err(|error| tracing::error!(?error, "could not take a run from the queue"))
-        .ok()
-        .flatten()
-}
-
 impl Runs {
+    /// Starts what may be started, and tells when to look again whatever happens.
+    async fn start(&mut self, app: &App) -> Instant {
+        while !app.stop.is_cancelled() {
+            let settings = app.settings();
+            let take = move |db: &mut Write| commands::take(db, &settings);
+            match app.db.write(take).await {
+                Ok(Next::Run(run)) => self.follow(app, *run),
+                Ok(Next::Nothing(soonest)) => {
+                    let pause = |at: Timestamp| at.millis_since(Clock::system().now());
+                    let pause = soonest.map_or(LONGEST, |at| {
+                        Duration::from_millis(pause(at).unsigned_abs())
+                    });
+                    return Instant::now() + pause.min(LONGEST);
+                }
+                Err(error) => {
+                    tracing::error!(?error, "could not take a run from the queue");
+                    return Instant::now() + PAUSE;
+                }
+            }
+        }
+        Instant::now() + LONGEST
+    }
+
     fn follow(&mut self, app: &App, run: Run) {
         let stop = CancellationToken::new();
         if run.is_to_stop {

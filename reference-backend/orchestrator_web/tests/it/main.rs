@@ -27,6 +27,7 @@ mod money;
 mod openapi;
 mod plans;
 mod prompts;
+mod queue;
 mod refusals;
 mod restart;
 mod retention;

@@ -199,6 +199,22 @@ async fn costs_are_read_from_the_first_day_to_the_last_alone() {
     }
 }
 
+#[tokio::test]
+async fn the_queue_is_read_without_the_runs_that_have_ended() {
+    record_statements();
+    let service = Service::start();
+    assert_eq!(service.get("/api/status").await.status, 200);
+    let waiting = plans(&service, |sql| sql.contains("r.is_queued = 1"));
+    let at_work = plans(&service, |sql| sql.contains("r.is_queued = 0"));
+    assert!(!waiting.is_empty() && !at_work.is_empty());
+    for (sql, steps) in waiting {
+        assert!(steps[0].contains("runs_queued"), "{steps:?}\n{sql}");
+    }
+    for (sql, steps) in at_work {
+        assert!(steps[0].contains("agents_running"), "{steps:?}\n{sql}");
+    }
+}
+
 /// So many rows that statistics mean something to the planner.
 async fn fill(service: &Service, agent: &str) {
     let level = |n: u32| {

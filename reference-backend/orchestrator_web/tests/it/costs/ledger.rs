@@ -97,6 +97,8 @@ fn start(db: &mut Write, number: usize, agent: Id, workflow: Id) -> orchestrator
         model: None,
         timeout_seconds: None,
         budget: None,
+        priority: 0,
+        start_after: None,
         parent: None,
         workflow: number.is_multiple_of(2).then_some(workflow),
     };

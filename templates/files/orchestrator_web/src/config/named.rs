@@ -1,11 +1,12 @@
-//! The tables of `orchestrator.toml` whose names are the user's: executors, and prices of models.
+//! The tables of `orchestrator.toml` whose names are the user's: executors, their accounts, and prices
+//! of models.
 
 use toml::de::{DeTable, DeValue};
 
 use super::field::Field;
 use super::file::File;
 use crate::adapters::{Kind, Price};
-use crate::executors::{self, Executor};
+use crate::executors::{self, Account, Executor};
 use crate::fault::Fault;
 use crate::money::MicroUsd;
 
@@ -85,6 +86,40 @@ impl File {
             *program = path.display().to_string();
         }
         Ok(executor)
+    }
+
+    pub(super) fn take_accounts(&mut self, text: &str, accounts: &DeTable) -> Result<(), Fault> {
+        for (name, value) in accounts {
+            let subject = format!("accounts.{}", name.get_ref());
+            let Some(table) = value.get_ref().as_table() else {
+                let place = self.place(text, name.span().start);
+                let message = format!("{place}: {subject} is not a table");
+                return Err(Fault::new(message, format!("write [{subject}]")));
+            };
+            let mut account = Account::default();
+            self.fill(text, &subject, table, executors::ACCOUNT_KEYS, &mut account)?;
+            self.accounts.insert(name.get_ref().to_string(), account);
+        }
+        Ok(())
+    }
+
+    /// An account that no executor spends is a misspelt one. Executors may stand below it in the file.
+    pub(super) fn refuse_unused_accounts(&self, text: &str, root: &DeTable) -> Result<(), Fault> {
+        let used = self.executors.accounts();
+        let accounts = root.get("accounts").and_then(|it| it.get_ref().as_table());
+        let mut names = accounts.into_iter().flatten().map(|(name, _)| name);
+        let Some(name) = names.find(|name| !used.contains(name.get_ref().as_ref())) else {
+            return Ok(());
+        };
+        let place = self.place(text, name.span().start);
+        let used: Vec<_> = used.into_iter().collect();
+        Err(Fault::new(
+            format!(
+                "{place}: accounts.{} is the account of no executor",
+                name.get_ref()
+            ),
+            format!("the accounts of the executors are {}", used.join(", ")),
+        ))
     }
 
     pub(super) fn take_prices(&mut self, text: &str, prices: &DeTable) -> Result<(), Fault> {

@@ -161,6 +161,18 @@ pub static SETTINGS: &[Setting] = &[
         |s| &mut s.max_running,
     ),
     setting(
+        "agents.max_running_per_agent",
+        "MAX_RUNNING_PER_AGENT",
+        "How many of them for one agent; 0 is no bound",
+        |s| &mut s.max_running_per_agent,
+    ),
+    setting(
+        "agents.max_running_per_repository",
+        "MAX_RUNNING_PER_REPOSITORY",
+        "How many of them in one work tree of git; 0 is no bound",
+        |s| &mut s.max_running_per_repository,
+    ),
+    setting(
         "retention.logs_days",
         "RETENTION_LOGS_DAYS",
         "Days that log lines are kept; 0 keeps them however old",

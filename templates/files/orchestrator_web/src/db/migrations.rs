@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0006_costs",
     "0007_agent_deletion",
     "0008_runs",
+    "0009_queue",
     "0011_budgets",
 ];
 

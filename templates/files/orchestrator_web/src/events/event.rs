@@ -56,10 +56,10 @@ pub enum Event {
         session_id: String,
     },
     QueueStarted {
-        queued: usize,
+        queued: i64,
     },
     QueueStopped {
-        queued: usize,
+        queued: i64,
     },
     PromptCreated {
         id: Id,

@@ -9,6 +9,7 @@ use super::commands::NewRun;
 use crate::extract::{Check, FromBody};
 use crate::money::MicroUsd;
 use crate::text;
+use crate::time::Timestamp;
 
 /// A year.
 const LONGEST_SECONDS: i64 = 366 * 24 * 60 * 60;
@@ -35,6 +36,12 @@ pub struct NewRunBody {
     /// What the run may cost; it is stopped when it has spent more.
     #[schema(value_type = Option<MicroUsd>)]
     budget_usd: Option<f64>,
+    /// Those with a higher one start first, those of one priority by age.
+    #[schema(minimum = -100, maximum = 100, default = 0)]
+    priority: Option<i64>,
+    /// The run waits in the queue until then.
+    #[schema(value_type = Option<Timestamp>)]
+    start_after: Option<String>,
 }
 
 impl FromBody for NewRun {
@@ -52,6 +59,9 @@ impl FromBody for NewRun {
         let timeout_seconds = check.at("/timeout_seconds", timeout);
         let budget = body.budget_usd.map(MicroUsd::from_dollars).transpose();
         let budget = check.at("/budget_usd", budget);
+        let priority = check.at("/priority", priority(body.priority.unwrap_or(0)));
+        let start_after = body.start_after.map(|at| at.parse()).transpose();
+        let start_after = check.at("/start_after", start_after);
         Some(Self {
             prompt: prompt?,
             session_id: session_id?,
@@ -59,6 +69,8 @@ impl FromBody for NewRun {
             model: model?,
             timeout_seconds: timeout_seconds?,
             budget: budget?,
+            priority: priority?,
+            start_after: start_after?,
             parent: None,
             workflow: None,
         })
@@ -70,6 +82,13 @@ fn seconds(seconds: i64) -> Result<i64, String> {
         return Ok(seconds);
     }
     Err(format!("must lie between 1 and {LONGEST_SECONDS}"))
+}
+
+fn priority(priority: i64) -> Result<i64, &'static str> {
+    if (-100..=100).contains(&priority) {
+        return Ok(priority);
+    }
+    Err("must lie between -100 and 100")
 }
 
 /// The real path of a folder, if that lies in one of the roots: links and `..` lead nowhere else.

@@ -1,8 +1,9 @@
 use serde::Serialize;
 
-use super::queries::{self, PENDING};
+use super::queries;
 use super::{QueueState, Run};
 use crate::batch::Batch;
+use crate::config::Settings;
 use crate::db::Write;
 use crate::error::FieldError;
 use crate::events::Event;
@@ -17,6 +18,7 @@ use crate::runtime::logs::commands::NewLog;
 use crate::runtime::logs::{self, Level, LogType};
 use crate::runtime::prompts::commands::{self as prompts, NewPrompt, PromptChanges};
 use crate::runtime::prompts::{self as asked, PromptStatus, PromptType};
+use crate::time::Timestamp;
 use crate::{Error, Result};
 
 /// What a run is to do.
@@ -30,6 +32,10 @@ pub struct NewRun {
     pub model: Option<String>,
     pub timeout_seconds: Option<i64>,
     pub budget: Option<MicroUsd>,
+    /// Those with a higher one start first.
+    pub priority: i64,
+    /// It waits in the queue until then.
+    pub start_after: Option<Timestamp>,
     /// The run that it repeats.
     pub parent: Option<Id>,
     /// The workflow that it is a step of.
@@ -95,8 +101,8 @@ pub fn execute(
     db.execute(
         "INSERT INTO runs (agent_id, executor, prompt_id, asked_session, working_dir, \
          timeout_seconds, budget_micro_usd, workflow_id, stdout_read, stderr_read, is_to_stop, \
-         idempotency_key, request_digest) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, ?9, ?10)",
+         idempotency_key, request_digest, is_queued, priority, not_before, repository) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, ?9, ?10, 1, ?11, ?12, ?13)",
         &[
             &agent.id,
             &executor,
@@ -108,6 +114,9 @@ pub fn execute(
             &new.workflow,
             &idempotency.map(|it| it.key.as_str()),
             &idempotency.map(|it| it.digest.as_str()),
+            &new.priority,
+            &new.start_after,
+            &super::repository(&new.working_dir),
         ],
     )?;
     if queries::state(db)? == QueueState::Stopped {
@@ -161,6 +170,8 @@ pub fn restart(db: &mut Write, id: Id, executors: &Executors) -> Result<RuntimeA
         model: prompt.model_used,
         timeout_seconds: run.timeout_seconds,
         budget: run.budget,
+        priority: run.priority,
+        start_after: None,
         parent: Some(id),
         // A step that somebody repeats by hand is none of the workflow's.
         workflow: None,
@@ -178,7 +189,7 @@ pub fn stop(db: &mut Write, id: Id) -> Result<RuntimeAgent> {
             "the run has ended: it is {status}"
         )));
     }
-    if run.agent.status == Status::Pending {
+    if run.is_queued {
         let status = Some(PromptStatus::Cancelled);
         let unasked = PromptChanges {
             status,
@@ -203,21 +214,23 @@ pub fn stop(db: &mut Write, id: Id) -> Result<RuntimeAgent> {
     Ok(run.agent)
 }
 
-/// Takes the next run from the queue, if there is one and fewer than `limit` are at work: the oldest
-/// one whose executor has room. It is `initializing` then, and the caller's to start.
-pub fn take(db: &mut Write, limit: i64, executors: &Executors) -> Result<Option<Run>> {
-    let at_work = queries::at_work(db)?;
-    if queries::state(db)? == QueueState::Stopped || limit <= at_work.values().sum() {
-        return Ok(None);
-    }
-    let has_room = |executor: &String| {
-        let most = executors.get(executor).and_then(|it| it.max_running);
-        most.is_none_or(|most| at_work.get(executor).copied().unwrap_or(0) < most.get().into())
+/// What there is to start.
+#[derive(Debug)]
+pub enum Next {
+    Run(Box<Run>),
+    /// Nothing before this time, unless a run comes or goes; `None`: whatever the time.
+    Nothing(Option<Timestamp>),
+}
+
+/// Takes the first run from the queue that nothing keeps there. It is `initializing` then, and the
+/// caller's to start.
+pub fn take(db: &mut Write, settings: &Settings) -> Result<Next> {
+    let queued = queries::queue(db, settings, db.now())?.queued;
+    let Some(next) = queued.iter().find(|it| it.reason.is_none()) else {
+        let soonest = queued.iter().filter_map(|it| it.until).min();
+        return Ok(Next::Nothing(soonest));
     };
-    let waiting = format!("SELECT a.id, r.executor {PENDING}");
-    let waiting = db.all(&waiting, &[], |row| Ok((row.take::<Id>()?, row.take()?)))?;
-    let next = waiting.into_iter().find(|(_, executor)| has_room(executor));
-    let Some((id, _)) = next else { return Ok(None) };
+    let id = next.id;
     let status = Some(Status::Initializing);
     let begun = RuntimeAgentChanges {
         status,
@@ -227,10 +240,10 @@ pub fn take(db: &mut Write, limit: i64, executors: &Executors) -> Result<Option<
     let mut run = queries::get(db, id)?;
     run.native_session = queries::native_session(db, &run)?;
     db.execute(
-        "UPDATE runs SET native_session = ?2 WHERE agent_id = ?1",
+        "UPDATE runs SET native_session = ?2, is_queued = 0 WHERE agent_id = ?1",
         &[&id, &run.native_session],
     )?;
-    Ok(Some(run))
+    Ok(Next::Run(run.into()))
 }
 
 /// Starts or stops taking runs from the queue. What is so already records no event.
@@ -240,7 +253,7 @@ pub fn set_queue(db: &mut Write, state: QueueState) -> Result<()> {
     if db.execute(sql, &[&is_stopped])? == 0 {
         return Ok(());
     }
-    let queued = queries::queue(db, 0)?.queued.len();
+    let queued = queries::queued(db)?;
     db.record(&match state {
         QueueState::Running => Event::QueueStarted { queued },
         QueueState::Stopped => Event::QueueStopped { queued },

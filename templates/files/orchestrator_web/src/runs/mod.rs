@@ -1,5 +1,5 @@
 //! Runs: the instances that the service itself starts, follows and ends. They wait in a queue, which is
-//! nothing but those of them that are `pending`.
+//! nothing but a mark on those of them that are to be started.
 
 mod body;
 pub mod commands;
@@ -7,7 +7,10 @@ pub mod http;
 mod output;
 pub mod progress;
 pub mod queries;
+pub mod queue;
 mod stream;
+
+use std::path::Path;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,6 +18,8 @@ use utoipa::ToSchema;
 use crate::ids::Id;
 use crate::money::MicroUsd;
 use crate::runtime::agents::RuntimeAgent;
+use crate::time::Timestamp;
+use queue::Reason;
 
 /// What the service needs to start a run, and to go on with one after its own restart.
 #[derive(Debug, Clone)]
@@ -31,6 +36,9 @@ pub struct Run {
     pub native_session: Option<String>,
     pub read: Offsets,
     pub is_to_stop: bool,
+    /// Whether it waits to be started.
+    pub is_queued: bool,
+    pub priority: i64,
 }
 
 /// How many bytes of a run's output are in its log.
@@ -54,8 +62,14 @@ pub struct Queue {
     pub state: QueueState,
     /// How many runs may go on at the same time.
     pub limit: i64,
+    /// How many of them for one agent.
+    #[schema(required)]
+    pub agent_limit: Option<i64>,
+    /// How many of them in one work tree.
+    #[schema(required)]
+    pub repository_limit: Option<i64>,
     pub running: Vec<Id>,
-    /// In the order in which they are started.
+    /// The higher priority first, then the older; those whose reason holds let others pass.
     pub queued: Vec<Queued>,
 }
 
@@ -64,6 +78,21 @@ pub struct Queue {
 pub struct Queued {
     pub id: Id,
     pub orchestrator_agent_id: Id,
+    pub executor: String,
     /// From 1.
-    pub position: i64,
+    pub position: usize,
+    pub priority: i64,
+    /// `null` if it is next.
+    #[schema(required)]
+    pub reason: Option<Reason>,
+    /// When the reason ends, where that is known.
+    #[schema(required)]
+    pub until: Option<Timestamp>,
+}
+
+/// The work tree of git that holds `folder`, or the folder itself.
+fn repository(folder: &str) -> &str {
+    let has_git = |path: &&Path| path.join(".git").exists();
+    let found = Path::new(folder).ancestors().find(has_git);
+    found.and_then(Path::to_str).unwrap_or(folder)
 }

@@ -1,21 +1,24 @@
-use std::collections::BTreeMap;
-
+use super::queue::{self, Entry, Rules};
 use super::{Offsets, Queue, QueueState, Queued, Run};
 use crate::adapters::{Spent, Tokens, Totals};
+use crate::config::Settings;
 use crate::db::Read;
 use crate::ids::Id;
 use crate::runtime::agents::queries as agents;
+use crate::time::Timestamp;
 use crate::{Error, Result};
 
-/// Instances that are started by the service and wait for it, in the order of the queue.
-pub(super) const PENDING: &str = "FROM agents a JOIN runs r ON r.agent_id = a.id \
-     WHERE a.status = 'pending' ORDER BY a.created_at, a.seq";
+/// What has ended stands in no queue, whoever has ended it.
+const WAITING: &str = "FROM runs r JOIN agents a ON a.id = r.agent_id \
+     WHERE r.is_queued = 1 AND a.completed_at IS NULL";
+const AT_WORK: &str = "FROM agents a JOIN runs r ON r.agent_id = a.id \
+     WHERE a.completed_at IS NULL AND r.is_queued = 0";
 
 /// 404 if there is no such instance, 409 if it is not the service that runs it.
 pub fn get(db: &Read, id: Id) -> Result<Run> {
     let agent = agents::get(db, id)?;
     let sql = "SELECT executor, prompt_id, asked_session, working_dir, timeout_seconds, budget_micro_usd, \
-         native_session, stdout_read, stderr_read, is_to_stop FROM runs WHERE agent_id = ?1";
+         native_session, stdout_read, stderr_read, is_to_stop, is_queued, priority FROM runs WHERE agent_id = ?1";
     let run = db.first(sql, &[&id], |row| {
         Ok(Run {
             agent: agent.clone(),
@@ -31,6 +34,8 @@ pub fn get(db: &Read, id: Id) -> Result<Run> {
                 stderr: row.take()?,
             },
             is_to_stop: row.take()?,
+            is_queued: row.take()?,
+            priority: row.take()?,
         })
     })?;
     run.ok_or_else(|| {
@@ -46,21 +51,29 @@ pub fn is_ours(db: &Read, id: Id) -> Result<bool> {
 
 /// The runs that have begun and not ended.
 pub fn going_on(db: &Read) -> Result<Vec<Run>> {
-    running(db)?.into_iter().map(|id| get(db, id)).collect()
+    let running = at_work(db)?.into_iter();
+    running.map(|run| get(db, run.id)).collect()
 }
 
-fn running(db: &Read) -> Result<Vec<Id>> {
-    let sql = "SELECT a.id FROM agents a JOIN runs r ON r.agent_id = a.id \
-         WHERE a.completed_at IS NULL AND a.status <> 'pending' ORDER BY a.created_at, a.seq";
-    db.all(sql, &[], |row| row.take())
+fn at_work(db: &Read) -> Result<Vec<Entry>> {
+    entries(db, AT_WORK, "a.created_at, a.seq")
 }
 
-/// How many runs each executor has at work.
-pub(super) fn at_work(db: &Read) -> Result<BTreeMap<String, i64>> {
-    let sql = "SELECT r.executor, count(*) FROM agents a JOIN runs r ON r.agent_id = a.id \
-         WHERE a.completed_at IS NULL AND a.status <> 'pending' GROUP BY 1";
-    let counts = db.all(sql, &[], |row| Ok((row.take()?, row.take()?)))?;
-    Ok(counts.into_iter().collect())
+fn entries(db: &Read, which: &str, order: &str) -> Result<Vec<Entry>> {
+    let sql = format!(
+        "SELECT a.id, a.orchestrator_agent_id, r.executor, r.repository, r.priority, r.not_before \
+         {which} ORDER BY {order}"
+    );
+    db.all(&sql, &[], |row| {
+        Ok(Entry {
+            id: row.take()?,
+            agent: row.take()?,
+            executor: row.take()?,
+            repository: row.take()?,
+            priority: row.take()?,
+            not_before: row.take()?,
+        })
+    })
 }
 
 pub(super) fn state(db: &Read) -> Result<QueueState> {
@@ -70,22 +83,40 @@ pub(super) fn state(db: &Read) -> Result<QueueState> {
     }
 }
 
-pub fn queue(db: &Read, limit: i64) -> Result<Queue> {
-    let sql = format!(
-        "SELECT a.id, a.orchestrator_agent_id, row_number() OVER (ORDER BY a.created_at, a.seq) {PENDING}"
-    );
-    let queued = db.all(&sql, &[], |row| {
-        Ok(Queued {
-            id: row.take()?,
-            orchestrator_agent_id: row.take()?,
-            position: row.take()?,
-        })
-    })?;
+/// How many runs wait.
+pub(super) fn queued(db: &Read) -> Result<i64> {
+    db.number(&format!("SELECT count(*) {WAITING}"), &[])
+}
+
+pub fn queue(db: &Read, settings: &Settings, now: Timestamp) -> Result<Queue> {
+    let at_work = at_work(db)?;
+    let waiting = entries(db, WAITING, "r.priority DESC, a.created_at, a.seq")?;
+    let state = state(db)?;
+    let rules = Rules {
+        state,
+        settings,
+        now,
+    };
+    let holds = rules.holds(&at_work, &waiting);
+    let queued = waiting.iter().zip(holds).zip(1..);
+    let bound = |limit: u16| (limit != 0).then_some(limit.into());
     Ok(Queue {
-        state: state(db)?,
-        limit,
-        running: running(db)?,
-        queued,
+        state,
+        limit: queue::limit(settings),
+        agent_limit: bound(settings.max_running_per_agent),
+        repository_limit: bound(settings.max_running_per_repository),
+        running: at_work.iter().map(|run| run.id).collect(),
+        queued: queued
+            .map(|((run, hold), position)| Queued {
+                id: run.id,
+                orchestrator_agent_id: run.agent,
+                executor: run.executor.clone(),
+                position,
+                priority: run.priority,
+                reason: hold.map(|it| it.reason),
+                until: hold.and_then(|it| it.until),
+            })
+            .collect(),
     })
 }
 

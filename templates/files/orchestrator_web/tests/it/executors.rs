@@ -219,6 +219,28 @@ fn prices_of_the_file_join_those_that_are_known() {
 }
 
 #[test]
+fn an_account_is_one_that_executors_spend() {
+    let toml = "[accounts.team]\nmax_running = 3\n[executors.claude]\naccount = 'team'";
+    let settings = with(toml);
+    let team = settings.accounts.get("team").unwrap();
+    assert_eq!(team.max_running, 3.try_into().ok());
+    let kinds: Vec<_> = settings.executors.accounts().into_iter().collect();
+    assert_eq!(kinds, ["demo", "team"]);
+    assert_snapshot!(refusal("[accounts.taem]\nmax_running = 3"), @"
+    error: [folder]/orchestrator.toml:1:11: accounts.taem is the account of no executor
+    hint: the accounts of the executors are demo
+    ");
+    assert_snapshot!(refusal("accounts.demo = 3"), @"
+    error: [folder]/orchestrator.toml:1:10: accounts.demo is not a table
+    hint: write [accounts.demo]
+    ");
+    assert_snapshot!(refusal("[accounts.demo]\nmax = 3"), @"
+    error: [folder]/orchestrator.toml:2:1: unknown key accounts.demo.max
+    hint: the keys of this table are max_running
+    ");
+}
+
+#[test]
 fn a_wrong_price_is_refused_with_its_place() {
     assert_snapshot!(refusal("prices = 1"), @"
     error: [folder]/orchestrator.toml:1:1: prices is not a table

@@ -90,10 +90,10 @@ async fn what_cannot_run_is_refused_with_the_reason() {
 
     let able = agent("able", json!({ "executor": "demo" })).await;
     let wrong = json!({ "prompt": "", "session_id": "--x", "model": "a b", "timeout_seconds": 0,
-        "budget_usd": -1 });
+        "budget_usd": -1, "priority": 101, "start_after": "tomorrow" });
     let refused = execute(&able, &wrong).await;
     assert_eq!(refused.status, 422);
-    assert_eq!(refused.errors().len(), 5, "{:?}", refused.errors());
+    assert_eq!(refused.errors().len(), 7, "{:?}", refused.errors());
     let unknown = json!({ "prompt": "x", "program": "/bin/sh" });
     assert_eq!(execute(&able, &unknown).await.status, 422);
 

@@ -2,6 +2,7 @@
 
 mod ends;
 mod http;
+mod limits;
 mod money;
 mod output;
 mod queue;

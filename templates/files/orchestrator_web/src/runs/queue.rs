@@ -1,0 +1,178 @@
+//! What keeps a run in the queue: a decision over what the tables and the settings say.
+
+use std::collections::HashMap;
+use std::num::NonZeroU16;
+use std::thread::available_parallelism;
+
+use super::QueueState;
+use crate::config::Settings;
+use crate::ids::Id;
+use crate::text;
+use crate::time::Timestamp;
+
+text::choices! {
+    /// Why a run waits.
+    pub enum Reason {
+        QueueStopped = "queue_stopped",
+        /// Whoever queued it named a later time.
+        StartAfter = "start_after",
+        /// As many runs are at work as may be: in all, or of what the name says.
+        Limit = "limit",
+        AgentLimit = "agent_limit",
+        RepositoryLimit = "repository_limit",
+        ExecutorLimit = "executor_limit",
+        AccountLimit = "account_limit",
+    }
+}
+
+/// A run, as the queue sees it.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub id: Id,
+    pub agent: Id,
+    pub executor: String,
+    pub repository: String,
+    pub priority: i64,
+    pub not_before: Option<Timestamp>,
+}
+
+/// What keeps a run, and until when; `None` if no time is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    pub reason: Reason,
+    pub until: Option<Timestamp>,
+}
+
+/// What holds for every run that waits.
+pub struct Rules<'a> {
+    pub state: QueueState,
+    pub settings: &'a Settings,
+    pub now: Timestamp,
+}
+
+/// What a run takes a place of.
+#[derive(PartialEq, Eq, Hash)]
+enum Room<'a> {
+    All,
+    Agent(Id),
+    Repository(&'a str),
+    Executor(&'a str),
+    Account(&'a str),
+}
+
+/// How many runs may go on at the same time.
+pub fn limit(settings: &Settings) -> i64 {
+    match settings.max_running {
+        0 => {
+            let cores = available_parallelism().map_or(1, usize::from);
+            i64::try_from((cores / 2).clamp(1, 4)).expect("a small number")
+        }
+        limit => limit.into(),
+    }
+}
+
+impl<'a> Rules<'a> {
+    /// What keeps each of `waiting`, which are in the order of the queue. One that nothing keeps takes
+    /// its places before the next is looked at: it goes first.
+    pub fn holds(&self, at_work: &'a [Entry], waiting: &'a [Entry]) -> Vec<Option<Hold>> {
+        let mut taken = Taken::default();
+        for run in at_work {
+            taken.add(self.rooms(run));
+        }
+        let decide = |run| {
+            let hold = self.hold(run, &taken);
+            if hold.is_none() {
+                taken.add(self.rooms(run));
+            }
+            hold
+        };
+        waiting.iter().map(decide).collect()
+    }
+
+    fn hold(&self, run: &'a Entry, taken: &Taken) -> Option<Hold> {
+        if self.state == QueueState::Stopped {
+            return Some(Hold::open(Reason::QueueStopped));
+        }
+        if let Some(at) = run.not_before.filter(|at| self.now < *at) {
+            return Some(Hold::until(Reason::StartAfter, at));
+        }
+        let is_full = |room: &Room| self.most(room).is_some_and(|most| most <= taken.of(room));
+        let full = self.rooms(run).into_iter().find(is_full)?;
+        Some(Hold::open(full.reason()))
+    }
+
+    fn rooms(&self, run: &'a Entry) -> [Room<'a>; 5] {
+        let executor = self.settings.executors.get(&run.executor);
+        [
+            Room::All,
+            Room::Agent(run.agent),
+            Room::Repository(&run.repository),
+            Room::Executor(&run.executor),
+            Room::Account(executor.map_or("", |it| &it.account)),
+        ]
+    }
+
+    /// How many runs a room holds; `None` is no bound.
+    fn most(&self, room: &Room) -> Option<i64> {
+        let number = |most: NonZeroU16| i64::from(most.get());
+        match room {
+            Room::All => Some(limit(self.settings)),
+            Room::Agent(_) => NonZeroU16::new(self.settings.max_running_per_agent).map(number),
+            Room::Repository(_) => {
+                NonZeroU16::new(self.settings.max_running_per_repository).map(number)
+            }
+            Room::Executor(name) => {
+                let executor = self.settings.executors.get(name)?;
+                executor.max_running.map(number)
+            }
+            Room::Account(name) => {
+                let account = self.settings.accounts.get(*name)?;
+                account.max_running.map(number)
+            }
+        }
+    }
+}
+
+/// How many runs are in each room.
+#[derive(Default)]
+struct Taken<'a>(HashMap<Room<'a>, i64>);
+
+impl<'a> Taken<'a> {
+    fn add(&mut self, rooms: [Room<'a>; 5]) {
+        for room in rooms {
+            *self.0.entry(room).or_default() += 1;
+        }
+    }
+
+    fn of(&self, room: &Room) -> i64 {
+        self.0.get(room).copied().unwrap_or(0)
+    }
+}
+
+impl Room<'_> {
+    fn reason(&self) -> Reason {
+        match self {
+            Room::All => Reason::Limit,
+            Room::Agent(_) => Reason::AgentLimit,
+            Room::Repository(_) => Reason::RepositoryLimit,
+            Room::Executor(_) => Reason::ExecutorLimit,
+            Room::Account(_) => Reason::AccountLimit,
+        }
+    }
+}
+
+impl Hold {
+    fn open(reason: Reason) -> Self {
+        Self {
+            reason,
+            until: None,
+        }
+    }
+
+    fn until(reason: Reason, at: Timestamp) -> Self {
+        Self {
+            reason,
+            until: Some(at),
+        }
+    }
+}
