@@ -38,6 +38,12 @@ impl Timestamp {
         Self::from(earlier.unwrap_or(jiff::Timestamp::UNIX_EPOCH))
     }
 
+    #[must_use]
+    pub fn after(self, time: Duration) -> Self {
+        let later = self.instant().checked_add(time);
+        Self::from(later.unwrap_or(jiff::Timestamp::MAX))
+    }
+
     /// Milliseconds from `start` to `self`, 0 if the clock was set back between them.
     pub fn millis_since(self, start: Self) -> i64 {
         let millis = self.instant().as_millisecond() - start.instant().as_millisecond();

@@ -94,7 +94,12 @@ impl Adapter {
             told: Spent::default(),
             unpriced: BTreeSet::new(),
             dialect: match kind {
-                Kind::Claude | Kind::Demo => Dialect::Claude(Claude::new(before)),
+                Kind::Claude => Dialect::Claude(Claude::new(before)),
+                // Each process counts from nothing.
+                Kind::Demo => Dialect::Claude(Claude::new(Before {
+                    spent: Totals::default(),
+                    ..before
+                })),
                 Kind::Codex => Dialect::Codex(Codex::new(before)),
                 Kind::Gemini => Dialect::Gemini(Gemini::new(before)),
                 Kind::Command => Dialect::Plain,

@@ -9,6 +9,8 @@
 //! | `bytes c3 a9` | these bytes, and no line end |
 //! | `lines 10000`, `long-line 20000000` | many lines, many characters |
 //! | `fail TEXT` | it is done, and has failed |
+//! | `usage-limit 5h` | it is done, and has failed: the account's limit is reached for so long |
+//! | `until-attempt 3 LINE` | in the attempts before the third it does this line, and ends |
 //! | `result` | it is done; without it or `no-result`, it is after the last line |
 //! | `no-result` | it ends without a word |
 //! | `exit 3` | it ends at once |
@@ -34,6 +36,7 @@ pub enum Step {
     Lines(u64),
     LongLine(usize),
     Fail(String),
+    UsageLimit(Duration),
     Result,
     NoResult,
     Exit(i32),
@@ -44,14 +47,26 @@ pub enum Step {
     Child(String),
 }
 
-pub fn read(prompt: &str) -> Vec<Step> {
-    let lines = prompt
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty());
-    lines
-        .map(|line| step(line).unwrap_or_else(|| Step::Say(line.to_owned())))
-        .collect()
+/// What the prompt asks for in this attempt at it, from 1.
+pub fn read(prompt: &str, attempt: u32) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let lines = prompt.lines().map(str::trim);
+    for line in lines.filter(|line| !line.is_empty()) {
+        let Some((until, line)) = until_attempt(line) else {
+            steps.push(step(line).unwrap_or_else(|| Step::Say(line.to_owned())));
+            continue;
+        };
+        if attempt < until {
+            steps.extend(step(line));
+            break;
+        }
+    }
+    steps
+}
+
+fn until_attempt(line: &str) -> Option<(u32, &str)> {
+    let (attempt, line) = line.strip_prefix("until-attempt ")?.split_once(' ')?;
+    Some((attempt.parse().ok()?, line))
 }
 
 /// `None` if it is not one of the lines above.
@@ -78,6 +93,7 @@ fn step(line: &str) -> Option<Step> {
         "lines" => rest.parse().ok().map(Step::Lines),
         "long-line" => rest.parse().ok().map(Step::LongLine),
         "fail" => text().map(Step::Fail),
+        "usage-limit" => time(rest).map(Step::UsageLimit),
         "exit" => rest.parse().ok().map(Step::Exit),
         "result" => bare(Step::Result),
         "no-result" => bare(Step::NoResult),
@@ -93,6 +109,9 @@ fn step(line: &str) -> Option<Step> {
 fn time(text: &str) -> Option<Duration> {
     if let Some(millis) = text.strip_suffix("ms") {
         return millis.parse().ok().map(Duration::from_millis);
+    }
+    if let Some(hours) = text.strip_suffix('h') {
+        return hours.parse().ok().map(Duration::from_hours);
     }
     text.strip_suffix('s')?
         .parse()

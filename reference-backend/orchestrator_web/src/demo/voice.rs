@@ -1,6 +1,7 @@
 //! Speaks as Claude Code does: `claude -p --output-format stream-json --verbose`.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use serde_json::{Value, json, value::RawValue};
 
@@ -80,6 +81,16 @@ impl Voice {
     pub fn fail(&self, text: &str) -> std::io::Result<()> {
         let error = json!({ "is_error": true, "errors": [text] });
         self.result("error_during_execution", &error)
+    }
+
+    /// The limit's end is told in whole seconds.
+    pub fn reach_the_limit(&self, time: Duration) -> std::io::Result<()> {
+        let reset = jiff::Timestamp::now() + time;
+        let info = json!({
+            "status": "rejected", "resetsAt": reset.as_second() + 1, "rateLimitType": "five_hour",
+        });
+        tell(&json!({ "type": "rate_limit_event", "rate_limit_info": info }))?;
+        self.fail("usage limit reached")
     }
 
     fn message(&self, kind: &str, block: &Value) -> std::io::Result<()> {

@@ -7,6 +7,7 @@ use crate::retention::Kind;
 use crate::runtime::Status;
 use crate::runtime::logs::Level;
 use crate::runtime::prompts::PromptStatus;
+use crate::time::Timestamp;
 use crate::workflows::WorkflowStatus;
 
 /// What happened. Events are small: they say what changed, and where to read more.
@@ -54,6 +55,19 @@ pub enum Event {
         id: Id,
         orchestrator_agent_id: Id,
         session_id: String,
+    },
+    /// A run that has failed waits in the queue again.
+    RuntimeRetrying {
+        id: Id,
+        orchestrator_agent_id: Id,
+        session_id: String,
+        attempt: i64,
+        not_before: Timestamp,
+    },
+    /// The usage limit of an account is reached: its runs wait.
+    AccountParked {
+        account: String,
+        until: Timestamp,
     },
     QueueStarted {
         queued: i64,
@@ -107,6 +121,8 @@ impl Event {
             Self::RuntimeStatus { .. } => "runtime.status",
             Self::RuntimeUpdated { .. } => "runtime.updated",
             Self::RuntimeStopping { .. } => "runtime.stopping",
+            Self::RuntimeRetrying { .. } => "runtime.retrying",
+            Self::AccountParked { .. } => "account.parked",
             Self::QueueStarted { .. } => "queue.started",
             Self::QueueStopped { .. } => "queue.stopped",
             Self::PromptCreated { .. } => "prompt.created",

@@ -39,7 +39,10 @@ pub struct Executor {
     pub stop_pause_seconds: u32,
     /// Runs at the same time; `None` leaves it to the queue.
     pub max_running: Option<NonZeroU16>,
+    /// Attempts after the first, where it failed for a reason that passes.
     pub max_retries: u16,
+    /// Before the second attempt; twice as long before each further one.
+    pub retry_pause_seconds: u32,
     /// What a run may spend that brings no budget of its own.
     pub budget_usd: Option<MicroUsd>,
     /// Whether a run gets a work tree of its own.
@@ -64,6 +67,7 @@ pub const KEYS: &[(&str, Access)] = &[
     ("stop_pause_seconds", |it| &mut it.stop_pause_seconds),
     ("max_running", |it| &mut it.max_running),
     ("max_retries", |it| &mut it.max_retries),
+    ("retry_pause_seconds", |it| &mut it.retry_pause_seconds),
     ("budget_usd", |it| &mut it.budget_usd),
     ("worktree", |it| &mut it.worktree),
 ];
@@ -107,6 +111,7 @@ impl Executor {
             stop_pause_seconds: 5,
             max_running: None,
             max_retries: 3,
+            retry_pause_seconds: 10,
             budget_usd: None,
             worktree: false,
         }

@@ -190,12 +190,14 @@ pub fn stop(db: &mut Write, id: Id) -> Result<RuntimeAgent> {
         )));
     }
     if run.is_queued {
-        let status = Some(PromptStatus::Cancelled);
-        let unasked = PromptChanges {
-            status,
+        let unanswered = PromptChanges {
+            status: Some(PromptStatus::Cancelled),
+            tokens_input: Some(run.agent.tokens_input),
+            tokens_output: Some(run.agent.tokens_output),
+            cost_usd: Some(run.agent.cost_usd),
             ..Default::default()
         };
-        answer(db, run.prompt_id, unasked)?;
+        answer(db, run.prompt_id, unanswered)?;
         let status = Some(Status::Cancelled);
         let cancelled = RuntimeAgentChanges {
             status,
@@ -222,8 +224,8 @@ pub enum Next {
     Nothing(Option<Timestamp>),
 }
 
-/// Takes the first run from the queue that nothing keeps there. It is `initializing` then, and the
-/// caller's to start.
+/// Takes the first run from the queue that nothing keeps there. It is `initializing` then, or goes on
+/// with another attempt, and is the caller's to start.
 pub fn take(db: &mut Write, settings: &Settings) -> Result<Next> {
     let queued = queries::queue(db, settings, db.now())?.queued;
     let Some(next) = queued.iter().find(|it| it.reason.is_none()) else {
@@ -231,19 +233,27 @@ pub fn take(db: &mut Write, settings: &Settings) -> Result<Next> {
         return Ok(Next::Nothing(soonest));
     };
     let id = next.id;
-    let status = Some(Status::Initializing);
+    let status = Some(match next.attempt {
+        1 => Status::Initializing,
+        _ => Status::Executing,
+    });
     let begun = RuntimeAgentChanges {
         status,
         ..Default::default()
     };
     agents::update(db, id, begun)?;
-    let mut run = queries::get(db, id)?;
-    run.native_session = queries::native_session(db, &run)?;
+    let run = queries::get(db, id)?;
+    let session = match run.native_session {
+        // Of the last attempt.
+        Some(session) => Some(session),
+        None => queries::native_session(db, &run)?,
+    };
     db.execute(
-        "UPDATE runs SET native_session = ?2, is_queued = 0 WHERE agent_id = ?1",
-        &[&id, &run.native_session],
+        "UPDATE runs SET native_session = ?2, attempted_at = ?3, not_before = NULL, is_queued = 0 \
+         WHERE agent_id = ?1",
+        &[&id, &session, &db.now()],
     )?;
-    Ok(Next::Run(run.into()))
+    Ok(Next::Run(queries::get(db, id)?.into()))
 }
 
 /// Starts or stops taking runs from the queue. What is so already records no event.

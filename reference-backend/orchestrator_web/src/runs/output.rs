@@ -30,7 +30,7 @@ pub struct Part {
     pub length: u64,
 }
 
-/// What a run has printed, byte by byte
+/// What a run has printed, byte by byte, in all attempts
 ///
 /// Fewer bytes than asked for, or none, where the output has not come so far yet. 409 if the instance
 /// runs elsewhere.
@@ -44,10 +44,8 @@ pub(super) async fn output(
     PathId(id): PathId,
     Query(part): Query<Part>,
 ) -> Result<Response> {
-    app.db
-        .read(move |db| queries::get(db, id).map(drop))
-        .await?;
-    let files = supervisor::files(&app.db, id);
+    let run = app.db.read(move |db| queries::get(db, id)).await?;
+    let files = supervisor::files(&app.db, &run);
     let path = match part.stream {
         Stream::Stdout => files.stdout,
         Stream::Stderr => files.stderr,

@@ -1,8 +1,10 @@
-use super::queue::{self, Entry, Rules};
-use super::{Offsets, Queue, QueueState, Queued, Run};
+use std::collections::BTreeMap;
+
+use super::queue::{self, Entry, Room, Rules};
+use super::{Offsets, Queue, QueueState, Queued, Run, Standing};
 use crate::adapters::{Spent, Tokens, Totals};
 use crate::config::Settings;
-use crate::db::Read;
+use crate::db::{Bind, Read};
 use crate::ids::Id;
 use crate::runtime::agents::queries as agents;
 use crate::time::Timestamp;
@@ -18,7 +20,8 @@ const AT_WORK: &str = "FROM agents a JOIN runs r ON r.agent_id = a.id \
 pub fn get(db: &Read, id: Id) -> Result<Run> {
     let agent = agents::get(db, id)?;
     let sql = "SELECT executor, prompt_id, asked_session, working_dir, timeout_seconds, budget_micro_usd, \
-         native_session, stdout_read, stderr_read, is_to_stop, is_queued, priority FROM runs WHERE agent_id = ?1";
+         native_session, attempt, retries, attempted_at, stdout_before, stderr_before, stdout_read, \
+         stderr_read, is_to_stop, is_queued, priority FROM runs WHERE agent_id = ?1";
     let run = db.first(sql, &[&id], |row| {
         Ok(Run {
             agent: agent.clone(),
@@ -29,6 +32,13 @@ pub fn get(db: &Read, id: Id) -> Result<Run> {
             timeout_seconds: row.take()?,
             budget: row.take()?,
             native_session: row.take()?,
+            attempt: row.take()?,
+            retries: row.take()?,
+            attempted_at: row.take()?,
+            before: Offsets {
+                stdout: row.take()?,
+                stderr: row.take()?,
+            },
             read: Offsets {
                 stdout: row.take()?,
                 stderr: row.take()?,
@@ -61,8 +71,8 @@ fn at_work(db: &Read) -> Result<Vec<Entry>> {
 
 fn entries(db: &Read, which: &str, order: &str) -> Result<Vec<Entry>> {
     let sql = format!(
-        "SELECT a.id, a.orchestrator_agent_id, r.executor, r.repository, r.priority, r.not_before \
-         {which} ORDER BY {order}"
+        "SELECT a.id, a.orchestrator_agent_id, r.executor, r.repository, r.priority, r.attempt, \
+         r.not_before {which} ORDER BY {order}"
     );
     db.all(&sql, &[], |row| {
         Ok(Entry {
@@ -71,6 +81,7 @@ fn entries(db: &Read, which: &str, order: &str) -> Result<Vec<Entry>> {
             executor: row.take()?,
             repository: row.take()?,
             priority: row.take()?,
+            attempt: row.take()?,
             not_before: row.take()?,
         })
     })
@@ -83,6 +94,13 @@ pub(super) fn state(db: &Read) -> Result<QueueState> {
     }
 }
 
+/// The accounts whose usage limit was reached, and until when.
+fn parked(db: &Read) -> Result<BTreeMap<String, Timestamp>> {
+    let sql = "SELECT account, until FROM account_limits";
+    let limits = db.all(sql, &[], |row| Ok((row.take()?, row.take()?)))?;
+    Ok(limits.into_iter().collect())
+}
+
 /// How many runs wait.
 pub(super) fn queued(db: &Read) -> Result<i64> {
     db.number(&format!("SELECT count(*) {WAITING}"), &[])
@@ -91,10 +109,11 @@ pub(super) fn queued(db: &Read) -> Result<i64> {
 pub fn queue(db: &Read, settings: &Settings, now: Timestamp) -> Result<Queue> {
     let at_work = at_work(db)?;
     let waiting = entries(db, WAITING, "r.priority DESC, a.created_at, a.seq")?;
-    let state = state(db)?;
+    let (state, parked) = (state(db)?, parked(db)?);
     let rules = Rules {
         state,
         settings,
+        parked: &parked,
         now,
     };
     let holds = rules.holds(&at_work, &waiting);
@@ -113,11 +132,29 @@ pub fn queue(db: &Read, settings: &Settings, now: Timestamp) -> Result<Queue> {
                 executor: run.executor.clone(),
                 position,
                 priority: run.priority,
+                attempt: run.attempt,
                 reason: hold.map(|it| it.reason),
                 until: hold.and_then(|it| it.until),
             })
             .collect(),
+        accounts: settings
+            .executors
+            .accounts()
+            .into_iter()
+            .map(|name| standing(name, &at_work, &rules))
+            .collect(),
     })
+}
+
+fn standing(name: &str, at_work: &[Entry], rules: &Rules) -> Standing {
+    let parked = rules.parked.get(name).copied();
+    let is_its = |run: &&Entry| rules.account(run) == Some(name);
+    Standing {
+        name: name.to_owned(),
+        running: at_work.iter().filter(is_its).count(),
+        limit: rules.most(&Room::Account(name)),
+        parked_until: parked.filter(|until| rules.now < *until),
+    }
 }
 
 /// The run that a request with this key has started, and the digest of that request.
@@ -136,32 +173,40 @@ pub(super) fn native_session(db: &Read, run: &Run) -> Result<Option<String>> {
     })
 }
 
-/// What the earlier runs of the session that `run` goes on with have spent.
+/// What the earlier runs of the session that `run` goes on with have spent, its own earlier attempts
+/// among them.
 pub fn spent_before(db: &Read, run: &Run) -> Result<Totals> {
     let sql = "SELECT c.model, sum(c.tokens_input), sum(c.tokens_output), \
          sum(c.tokens_cache_read), sum(c.tokens_cache_write), sum(c.cost_micro_usd), \
          max(c.is_estimate) FROM agents a JOIN runs r ON r.agent_id = a.id \
          JOIN run_costs c ON c.agent_id = a.id \
-         WHERE a.session_id = ?1 AND r.executor = ?2 AND a.id <> ?3 GROUP BY 1";
-    let models = db.all(
-        sql,
-        &[&run.agent.session_id, &run.executor, &run.agent.id],
-        |row| {
-            let model: String = row.take()?;
-            let tokens = Tokens {
-                input: row.take()?,
-                output: row.take()?,
-                cache_read: row.take()?,
-                cache_write: row.take()?,
-            };
-            let spent = Spent {
-                tokens,
-                cost_usd: row.take()?,
-                is_estimate: row.take()?,
-            };
-            Ok((model, spent))
-        },
-    )?;
+         WHERE a.session_id = ?1 AND r.executor = ?2 GROUP BY 1";
+    totals(db, sql, &[&run.agent.session_id, &run.executor])
+}
+
+/// What the attempts of a run that are over have spent.
+pub fn spent_by_attempts(db: &Read, id: Id) -> Result<Totals> {
+    let sql = "SELECT model, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, \
+         cost_micro_usd, is_estimate FROM run_costs WHERE agent_id = ?1";
+    totals(db, sql, &[&id])
+}
+
+fn totals(db: &Read, sql: &str, params: &[&dyn Bind]) -> Result<Totals> {
+    let models = db.all(sql, params, |row| {
+        let model: String = row.take()?;
+        let tokens = Tokens {
+            input: row.take()?,
+            output: row.take()?,
+            cache_read: row.take()?,
+            cache_write: row.take()?,
+        };
+        let spent = Spent {
+            tokens,
+            cost_usd: row.take()?,
+            is_estimate: row.take()?,
+        };
+        Ok((model, spent))
+    })?;
     Ok(Totals(models.into_iter().collect()))
 }
 

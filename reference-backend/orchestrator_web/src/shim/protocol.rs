@@ -23,7 +23,11 @@ pub const VERSION: u32 = 1;
 /// when the shim is gone. Its value is the run's id.
 pub const MARK: &str = "ORCHESTRATOR_RUN_ID";
 
-/// The files of a run.
+/// The variable that tells an agent how often this was begun, from 1.
+pub const ATTEMPT: &str = "ORCHESTRATOR_ATTEMPT";
+
+/// The files of an attempt at a run. They stand in a folder of their own, so that what an earlier attempt
+/// has left says nothing about the next; the output of all attempts goes on in the same two files.
 #[derive(Debug, Clone)]
 pub struct Files {
     pub folder: PathBuf,
@@ -34,7 +38,7 @@ pub struct Files {
     /// [`Ended`], there when the agent is gone; what it has started may live a little longer.
     pub exit: PathBuf,
     pub exit_room: PathBuf,
-    /// What the agent printed, byte by byte.
+    /// What the agent printed, byte by byte, in all attempts.
     pub stdout: PathBuf,
     pub stderr: PathBuf,
     /// What went wrong in the shim itself.
@@ -44,14 +48,15 @@ pub struct Files {
 impl Files {
     pub fn of(folder: &Path) -> Self {
         let file = |name| folder.join(name);
+        let beside = |name| folder.with_file_name(name);
         Self {
             folder: folder.to_owned(),
             start: file("start.json"),
             shim: file("shim.json"),
             exit: file("exit.json"),
             exit_room: file("exit.json.room"),
-            stdout: file("stdout"),
-            stderr: file("stderr"),
+            stdout: beside("stdout"),
+            stderr: beside("stderr"),
             log: file("shim.log"),
         }
     }

@@ -11,13 +11,14 @@ use super::watch::{Cause, Due, Watch};
 use super::{PAUSE, ending, files, launch};
 use crate::adapters::{Adapter, AgentEvent, Before, ExitReason, NoticeLevel, Spent, Totals};
 use crate::app::App;
-use crate::db::Write;
+use crate::db::{Read, Write};
 use crate::executors::Executor;
 use crate::ids::Id;
-use crate::runs::progress::{Finish, Progress, commands, line};
+use crate::runs::progress::{Again, Finish, Progress, commands, line};
 use crate::runs::{Run, queries};
 use crate::runtime::prompts;
-use crate::shim::protocol::{self, Files, Request};
+use crate::shim::protocol::{self, Ended, Files, Request};
+use crate::time::{Clock, Timestamp};
 use crate::{Error, Result};
 
 /// How often it looks for output; what comes in between is one transaction.
@@ -31,6 +32,10 @@ pub async fn follow(app: App, run: Run, stop: CancellationToken, leave: Cancella
     loop {
         let attempt = async {
             let run = run?;
+            if run.is_queued {
+                // For another attempt: somebody else's, when its time has come.
+                return Ok(());
+            }
             tokio::select! {
                 ended = Follow::to_the_end(&app, run, &stop) => ended,
                 () = leave.cancelled() => Ok(()),
@@ -49,8 +54,11 @@ pub async fn follow(app: App, run: Run, stop: CancellationToken, leave: Cancella
 struct Follow<'a> {
     app: &'a App,
     run: Run,
+    executor: Executor,
     files: Files,
     adapter: Adapter,
+    /// What the attempts before this one have spent.
+    earlier: Totals,
     tail: Tail,
     link: Link,
     watch: Watch,
@@ -65,7 +73,7 @@ struct Follow<'a> {
 
 impl<'a> Follow<'a> {
     async fn to_the_end(app: &'a App, run: Run, stop: &CancellationToken) -> Result<()> {
-        let files = files(&app.db, run.agent.id);
+        let files = files(&app.db, &run);
         // Those of the start of this attempt: the executor shall not change under a run.
         let settings = app.settings();
         let Some(executor) = settings.executors.get(&run.executor) else {
@@ -97,10 +105,11 @@ impl<'a> Follow<'a> {
     ) -> Result<Self> {
         let run_id = run.agent.id;
         let earlier = run.clone();
-        let spent = app
-            .db
-            .read(move |db| queries::spent_before(db, &earlier))
-            .await?;
+        let both = move |db: &Read| {
+            let by_attempts = queries::spent_by_attempts(db, run_id)?;
+            Ok((queries::spent_before(db, &earlier)?, by_attempts))
+        };
+        let (spent, earlier) = app.db.read(both).await?;
         let before = Before {
             model: run.agent.model.clone(),
             spent: if run.native_session.is_some() {
@@ -113,12 +122,14 @@ impl<'a> Follow<'a> {
         Ok(Self {
             app,
             adapter: Adapter::new(executor.kind, before),
-            tail: Tail::of(&files),
+            earlier,
+            tail: Tail::of(&files, run.before),
             watch: Watch::new(&run, executor),
             run: Run {
                 budget: run.budget.or(executor.budget_usd),
                 ..run
             },
+            executor: executor.clone(),
             files,
             link,
             ending: None,
@@ -198,10 +209,15 @@ impl<'a> Follow<'a> {
     fn progress(&self, events: &[AgentEvent]) -> Progress {
         let id = self.run.agent.id;
         let mut progress = Progress::nothing(id, self.run.prompt_id, self.tail.offsets());
-        progress.lines = events.iter().map(|event| line(id, event)).collect();
+        let earlier = self.earlier.sum();
+        let tell = |event: &AgentEvent| match event {
+            AgentEvent::Usage(spent) => line(id, &AgentEvent::Usage(earlier + *spent)),
+            _ => line(id, event),
+        };
+        progress.lines = events.iter().map(tell).collect();
         for event in events {
             match event {
-                AgentEvent::Usage(_) => progress.totals = Some(self.adapter.totals()),
+                AgentEvent::Usage(_) => progress.totals = Some(self.totals()),
                 AgentEvent::Session {
                     session_id, model, ..
                 } => {
@@ -214,8 +230,13 @@ impl<'a> Follow<'a> {
         progress
     }
 
+    /// What all attempts have spent.
+    fn totals(&self) -> Totals {
+        self.earlier.clone().plus(self.adapter.totals())
+    }
+
     async fn heed_the_budget(&mut self) {
-        let Spent { cost_usd, .. } = self.adapter.totals().sum();
+        let Spent { cost_usd, .. } = self.totals().sum();
         if let Some(budget) = self.run.budget.filter(|budget| *budget < cost_usd) {
             let (spent, budget) = (cost_usd.to_decimal(), budget.to_decimal());
             let error = format!("it has spent {spent} USD of {budget}");
@@ -238,22 +259,32 @@ impl<'a> Follow<'a> {
         let has_word = self.files.exit.try_exists().map_err(anyhow::Error::from)?;
         let ended = has_word.then(|| protocol::read(&self.files.exit));
         let ended = ended.transpose()?;
-        let (events, finish) = ending::conclude(&mut self.adapter, self.ending.take(), ended);
+        let end = ended.as_ref().map(|it: &Ended| &it.end);
+        let (events, outcome) = ending::conclude(&mut self.adapter, self.ending.take(), end);
         if !self.is_ours {
             return Ok(());
         }
-        write_end(self.app, self.progress(&events), finish).await
+        let chance = getrandom::u32().expect("the system gives random bytes");
+        let now = Clock::system().now();
+        let again = Again::after(&outcome, &self.run, &self.executor, now, chance);
+        let finish = Finish {
+            outcome,
+            totals: Some(self.totals()),
+            at: ended.and_then(|it| Timestamp::parse(&it.at)),
+        };
+        write_end(self.app, self.progress(&events), finish, again).await
     }
 }
 
-/// Starts a run that nobody has started.
+/// Starts an attempt that nobody has started.
 async fn begin(app: &App, run: &Run, executor: &Executor, files: &Files) -> anyhow::Result<Link> {
-    let prompt = run.prompt_id;
-    let prompt = app
-        .db
-        .read(move |db| prompts::queries::get(db, prompt))
-        .await?;
-    launch::launch(run, &prompt.prompt_text, executor, files)
+    let (id, prompt) = (run.agent.id, run.prompt_id);
+    let both = move |db: &Read| {
+        let prompt = prompts::queries::get(db, prompt)?;
+        Ok((prompt.prompt_text, queries::spent_by_attempts(db, id)?))
+    };
+    let (prompt, spent) = app.db.read(both).await?;
+    launch::launch(run, &prompt, &spent, executor, files)
 }
 
 /// Ends a run that has no process.
@@ -264,11 +295,19 @@ async fn give_up(app: &App, run: &Run, why: String) -> Result<()> {
         totals: None,
         at: None,
     };
-    write_end(app, progress, finish).await
+    write_end(app, progress, finish, None).await
 }
 
-async fn write_end(app: &App, progress: Progress, finish: Finish) -> Result<()> {
-    let end = move |db: &mut Write| commands::finish(db, progress, finish);
+async fn write_end(
+    app: &App,
+    progress: Progress,
+    finish: Finish,
+    again: Option<Again>,
+) -> Result<()> {
+    let end = move |db: &mut Write| match again {
+        Some(again) => commands::retry(db, progress, finish, again),
+        None => commands::finish(db, progress, finish),
+    };
     match app.db.write(end).await {
         // Somebody else has said how it ended.
         Err(Error::Conflict(_)) => Ok(()),

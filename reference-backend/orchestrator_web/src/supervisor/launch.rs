@@ -12,16 +12,27 @@ use tokio::net::UnixStream;
 use tokio::process::Command;
 
 use super::link::Link;
-use crate::adapters::{self, Kind, Request};
+use crate::adapters::{self, Kind, Request, Totals};
 use crate::executors::Executor;
 use crate::ids::Id;
+use crate::money::MicroUsd;
 use crate::runs::Run;
-use crate::shim::protocol::{self, Files, Input, MARK, Pauses, Start, VERSION};
+use crate::shim::protocol::{self, ATTEMPT, Files, Input, MARK, Pauses, Start, VERSION};
 
-/// Starts the shim, which starts the agent.
-pub fn launch(run: &Run, prompt: &str, executor: &Executor, files: &Files) -> anyhow::Result<Link> {
+/// What an agent is told whose session goes on after an attempt that has failed.
+const GO_ON: &str =
+    "You were asked this before, and the attempt was cut off. Go on from where it stopped.";
+
+/// Starts the shim, which starts the agent. `spent`: by earlier attempts.
+pub fn launch(
+    run: &Run,
+    prompt: &str,
+    spent: &Totals,
+    executor: &Executor,
+    files: &Files,
+) -> anyhow::Result<Link> {
     make_private(&files.folder)?;
-    let start = start(run, prompt, executor)?;
+    let start = start(run, prompt, spent, executor)?;
     protocol::write(&files.start, &start)?;
     let (ours, its) = std::os::unix::net::UnixStream::pair().context("connect a shim")?;
     ours.set_nonblocking(true)?;
@@ -33,6 +44,7 @@ pub fn launch(run: &Run, prompt: &str, executor: &Executor, files: &Files) -> an
         .env_clear()
         .envs(variables)
         .env(MARK, run.agent.id.as_str())
+        .env(ATTEMPT, run.attempt.to_string())
         .stdin(Stdio::from(OwnedFd::from(its)))
         .stdout(Stdio::null())
         .stderr(protocol::create(&files.log)?)
@@ -49,14 +61,22 @@ pub fn interrupt(run: Id, executor: &Executor) -> anyhow::Result<Option<String>>
     word.transpose().context("a request is text")
 }
 
-fn start(run: &Run, prompt: &str, executor: &Executor) -> anyhow::Result<Start> {
+fn start(run: &Run, prompt: &str, spent: &Totals, executor: &Executor) -> anyhow::Result<Start> {
     let model = executor.model.as_ref().map(ToString::to_string);
     let model = run.agent.model.as_deref().or(model.as_deref());
+    let goes_on = 1 < run.attempt && run.native_session.is_some();
+    let prompt = if goes_on {
+        format!("{GO_ON}\n\n{prompt}")
+    } else {
+        prompt.to_owned()
+    };
+    let spent = spent.sum().cost_usd;
+    let left = |budget: MicroUsd| (budget - spent).max(MicroUsd::default());
     let request = Request {
-        prompt,
+        prompt: &prompt,
         model,
         session_id: run.native_session.as_deref(),
-        budget: run.budget.or(executor.budget_usd),
+        budget: run.budget.or(executor.budget_usd).map(left),
     };
     let asked =
         adapters::start(executor.kind, &executor.args, request).map_err(anyhow::Error::msg)?;

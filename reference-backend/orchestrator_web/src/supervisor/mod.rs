@@ -47,9 +47,10 @@ pub enum OnStop {
     StopAgents,
 }
 
-/// The files of a run, beside the database.
-pub fn files(db: &Db, run: Id) -> Files {
-    Files::of(&folder(db).join(run.as_str()))
+/// The files of the last attempt at a run, beside the database.
+pub fn files(db: &Db, run: &Run) -> Files {
+    let folder = folder(db).join(run.agent.id.as_str());
+    Files::of(&folder.join(run.attempt.to_string()))
 }
 
 fn folder(db: &Db) -> PathBuf {

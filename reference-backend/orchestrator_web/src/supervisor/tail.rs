@@ -27,16 +27,16 @@ struct Source {
 }
 
 impl Tail {
-    /// From the first byte on.
-    pub fn of(files: &Files) -> Self {
-        let source = |path: &PathBuf| Source {
+    /// From `start` on.
+    pub fn of(files: &Files, start: Offsets) -> Self {
+        let source = |path: &PathBuf, start: i64| Source {
             path: path.clone(),
             file: None,
-            offset: 0,
+            offset: start.unsigned_abs(),
         };
         Self {
-            stdout: source(&files.stdout),
-            stderr: source(&files.stderr),
+            stdout: source(&files.stdout, start.stdout),
+            stderr: source(&files.stderr, start.stderr),
         }
     }
 

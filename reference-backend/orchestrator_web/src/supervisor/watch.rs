@@ -47,8 +47,7 @@ struct Limits {
 }
 
 impl Watch {
-    /// Counts all of the run's time since its start, also that in which nobody watched, and its silence
-    /// from now on.
+    /// Counts all of the attempt's time, also that in which nobody watched, and its silence from now on.
     pub fn new(run: &Run, executor: &Executor) -> Self {
         let seconds = |count: u32| (count != 0).then(|| Duration::from_secs(count.into()));
         let own = run
@@ -56,7 +55,7 @@ impl Watch {
             .map(|it| Duration::from_secs(it.unsigned_abs()));
         let now = Instant::now();
         let age = |start: Timestamp| Clock::system().now().millis_since(start);
-        let age = Duration::from_millis(run.agent.started_at.map_or(0, age).unsigned_abs());
+        let age = Duration::from_millis(run.attempted_at.map_or(0, age).unsigned_abs());
         Self {
             limits: Limits {
                 start: seconds(executor.start_timeout_seconds),

@@ -77,6 +77,7 @@ fn every_key_sets_what_it_names() {
         stop_pause_seconds = 4
         max_running = 5
         max_retries = 0
+        retry_pause_seconds = 7
         budget_usd = 2.5
         worktree = true
     "#,
@@ -100,6 +101,7 @@ fn every_key_sets_what_it_names() {
         stop_pause_seconds: 4,
         max_running: 5.try_into().ok(),
         max_retries: 0,
+        retry_pause_seconds: 7,
         budget_usd: Some(MicroUsd::from_micros(2_500_000)),
         worktree: true,
         ..Executor::new(Kind::Codex)
@@ -147,7 +149,7 @@ fn a_wrong_table_is_refused_with_its_place() {
     ");
     assert_snapshot!(refusal("[executors.claude]\nshell = true"), @"
     error: [folder]/orchestrator.toml:2:1: unknown key executors.claude.shell
-    hint: the keys of this table are kind, program, args, env, account, model, start_timeout_seconds, idle_notice_seconds, idle_timeout_seconds, timeout_seconds, grace_seconds, stop_pause_seconds, max_running, max_retries, budget_usd, worktree
+    hint: the keys of this table are kind, program, args, env, account, model, start_timeout_seconds, idle_notice_seconds, idle_timeout_seconds, timeout_seconds, grace_seconds, stop_pause_seconds, max_running, max_retries, retry_pause_seconds, budget_usd, worktree
     ");
     assert_snapshot!(refusal("[executors.claude]\nprogram = 'claude -p'"), @"
     error: [folder]/orchestrator.toml:2:11: executors.claude.program is 'claude -p', not a list in which each item is text

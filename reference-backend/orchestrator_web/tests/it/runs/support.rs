@@ -95,6 +95,11 @@ impl Host {
         reply.body
     }
 
+    pub async fn get_text(&self, path: &str) -> String {
+        let answer = self.request(Method::GET, path).send().await.unwrap();
+        answer.text().await.unwrap()
+    }
+
     pub async fn execute(&self, body: Value) -> Reply {
         self.post(&format!("/api/agents/{}/execute", self.agent), body)
             .await
@@ -123,12 +128,22 @@ impl Host {
 
     /// Waits until the run has said `text`.
     pub async fn hear(&self, run: &str, text: &str) {
+        self.hear_where(run, |message| message == text).await;
+    }
+
+    /// Waits until a line of the run's log begins with `text`.
+    pub async fn hear_of(&self, run: &str, text: &str) {
+        self.hear_where(run, |message| message.starts_with(text))
+            .await;
+    }
+
+    async fn hear_where(&self, run: &str, is_it: impl Fn(&str) -> bool) {
         let mut log = self.log(run).await;
         loop {
             let frame = log.next().await;
-            assert_ne!(frame.topic, "end", "it has not said {text}");
+            assert_ne!(frame.topic, "end", "it has not said so");
             let line: Value = serde_json::from_str(&frame.data).unwrap();
-            if line["message"] == text {
+            if is_it(line["message"].as_str().unwrap()) {
                 return;
             }
         }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use crate::shim::protocol::ATTEMPT;
 use script::Step;
 use voice::Voice;
 
@@ -23,8 +24,13 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     let mut voice = Voice::new(arguments, &prompt);
     voice.begin()?;
     let mut has_result = false;
-    for step in script::read(&prompt) {
-        has_result = matches!(step, Step::Result | Step::Fail(_) | Step::NoResult);
+    // Started by hand, it is the first.
+    let attempt = std::env::var(ATTEMPT).unwrap_or_default();
+    for step in script::read(&prompt, attempt.parse().unwrap_or(1)) {
+        has_result = matches!(
+            step,
+            Step::Result | Step::Fail(_) | Step::UsageLimit(_) | Step::NoResult
+        );
         act(step, &mut voice)?;
     }
     if !has_result {
@@ -50,6 +56,7 @@ fn act(step: Step, voice: &mut Voice) -> anyhow::Result<()> {
         Step::LongLine(length) => voice::print(&vec![b'x'; length])?,
         Step::Stderr(text) => writeln!(std::io::stderr(), "{text}")?,
         Step::Fail(text) => voice.fail(&text)?,
+        Step::UsageLimit(time) => voice.reach_the_limit(time)?,
         Step::Result => voice.succeed()?,
         Step::NoResult => {}
         Step::Exit(code) => std::process::exit(code),

@@ -34,6 +34,14 @@ pub struct Run {
     pub budget: Option<MicroUsd>,
     /// The agent's own name for its session.
     pub native_session: Option<String>,
+    /// From 1; the first is over when the second waits in the queue.
+    pub attempt: i64,
+    /// How many attempts followed a failure; a usage limit is none.
+    pub retries: i64,
+    /// When this attempt began.
+    pub attempted_at: Option<Timestamp>,
+    /// Where its output begins.
+    pub before: Offsets,
     pub read: Offsets,
     pub is_to_stop: bool,
     /// Whether it waits to be started.
@@ -71,6 +79,21 @@ pub struct Queue {
     pub running: Vec<Id>,
     /// The higher priority first, then the older; those whose reason holds let others pass.
     pub queued: Vec<Queued>,
+    /// Of the executors.
+    pub accounts: Vec<Standing>,
+}
+
+/// How an account stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Standing {
+    pub name: String,
+    pub running: usize,
+    /// How many of its runs may go on at the same time.
+    #[schema(required)]
+    pub limit: Option<i64>,
+    /// Its usage limit is reached: its runs wait until then.
+    #[schema(required)]
+    pub parked_until: Option<Timestamp>,
 }
 
 /// A run that waits.
@@ -82,6 +105,8 @@ pub struct Queued {
     /// From 1.
     pub position: usize,
     pub priority: i64,
+    /// Which attempt it waits for, from 1.
+    pub attempt: i64,
     /// `null` if it is next.
     #[schema(required)]
     pub reason: Option<Reason>,

@@ -1,6 +1,6 @@
 //! What keeps a run in the queue: a decision over what the tables and the settings say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU16;
 use std::thread::available_parallelism;
 
@@ -16,6 +16,10 @@ text::choices! {
         QueueStopped = "queue_stopped",
         /// Whoever queued it named a later time.
         StartAfter = "start_after",
+        /// The last attempt has failed, and the next may end better after a pause.
+        Retry = "retry",
+        /// That of the account is reached.
+        UsageLimit = "usage_limit",
         /// As many runs are at work as may be: in all, or of what the name says.
         Limit = "limit",
         AgentLimit = "agent_limit",
@@ -33,6 +37,7 @@ pub struct Entry {
     pub executor: String,
     pub repository: String,
     pub priority: i64,
+    pub attempt: i64,
     pub not_before: Option<Timestamp>,
 }
 
@@ -47,12 +52,14 @@ pub struct Hold {
 pub struct Rules<'a> {
     pub state: QueueState,
     pub settings: &'a Settings,
+    /// Until when which accounts start nothing.
+    pub parked: &'a BTreeMap<String, Timestamp>,
     pub now: Timestamp,
 }
 
 /// What a run takes a place of.
 #[derive(PartialEq, Eq, Hash)]
-enum Room<'a> {
+pub(super) enum Room<'a> {
     All,
     Agent(Id),
     Repository(&'a str),
@@ -93,8 +100,18 @@ impl<'a> Rules<'a> {
         if self.state == QueueState::Stopped {
             return Some(Hold::open(Reason::QueueStopped));
         }
+        let parked = self.account(run).and_then(|it| self.parked.get(it));
+        if let Some(at) = parked.filter(|at| self.now < **at) {
+            return Some(Hold::until(Reason::UsageLimit, *at));
+        }
         if let Some(at) = run.not_before.filter(|at| self.now < *at) {
-            return Some(Hold::until(Reason::StartAfter, at));
+            let is_first = run.attempt == 1;
+            let reason = if is_first {
+                Reason::StartAfter
+            } else {
+                Reason::Retry
+            };
+            return Some(Hold::until(reason, at));
         }
         let is_full = |room: &Room| self.most(room).is_some_and(|most| most <= taken.of(room));
         let full = self.rooms(run).into_iter().find(is_full)?;
@@ -102,18 +119,23 @@ impl<'a> Rules<'a> {
     }
 
     fn rooms(&self, run: &'a Entry) -> [Room<'a>; 5] {
-        let executor = self.settings.executors.get(&run.executor);
         [
             Room::All,
             Room::Agent(run.agent),
             Room::Repository(&run.repository),
             Room::Executor(&run.executor),
-            Room::Account(executor.map_or("", |it| &it.account)),
+            Room::Account(self.account(run).unwrap_or_default()),
         ]
     }
 
+    /// The account that a run spends; `None` if its executor is not configured any more.
+    pub(super) fn account(&self, run: &Entry) -> Option<&'a str> {
+        let executor = self.settings.executors.get(&run.executor);
+        executor.map(|it| it.account.as_str())
+    }
+
     /// How many runs a room holds; `None` is no bound.
-    fn most(&self, room: &Room) -> Option<i64> {
+    pub(super) fn most(&self, room: &Room) -> Option<i64> {
         let number = |most: NonZeroU16| i64::from(most.get());
         match room {
             Room::All => Some(limit(self.settings)),

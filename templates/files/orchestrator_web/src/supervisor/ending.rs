@@ -2,20 +2,17 @@
 
 use super::watch::Cause;
 use crate::adapters::{Adapter, AgentEvent, Exit, ExitReason, Outcome, Retry};
-use crate::runs::progress::Finish;
 use crate::runtime::Status;
-use crate::shim::protocol::{End, Ended};
-use crate::time::Timestamp;
+use crate::shim::protocol::End;
 
-/// The last events, and the outcome: what the agent itself has said that it is done with stands,
-/// whatever came after.
+/// The last events, and the outcome: what the agent has said that it is done with stands, whatever
+/// came after. One that is asked to stop may say that it has failed, which is not the reason.
 pub fn conclude(
     adapter: &mut Adapter,
     cause: Option<Cause>,
-    ended: Option<Ended>,
-) -> (Vec<AgentEvent>, Finish) {
+    end: Option<&End>,
+) -> (Vec<AgentEvent>, Outcome) {
     let is_done = adapter.outcome_so_far().is_some();
-    let end = ended.as_ref().map(|it| &it.end);
     let exit = match (end, &cause) {
         (Some(End::Code(code)), _) => Some(Exit::Code(*code)),
         (Some(End::Signal(signal)), None) => Some(Exit::Signal(*signal)),
@@ -32,7 +29,8 @@ pub fn conclude(
     };
     let outcome = match (end, cause) {
         (Some(End::SpawnFailed(why)), _) => spawn_failed(why.clone()),
-        _ if is_done => told,
+        (_, None | Some(Cause::Lingers)) if is_done => told,
+        _ if is_done && told.status == Status::Completed => told,
         (_, Some(Cause::Asked)) => end_as(Status::Cancelled, None, None),
         (_, Some(Cause::Failed(reason, error))) => {
             end_as(Status::Failed, Some(reason), Some(error))
@@ -43,12 +41,7 @@ pub fn conclude(
         }
         _ => told,
     };
-    let finish = Finish {
-        outcome,
-        totals: Some(adapter.totals()),
-        at: ended.and_then(|it| Timestamp::parse(&it.at)),
-    };
-    (events, finish)
+    (events, outcome)
 }
 
 pub fn spawn_failed(why: String) -> Outcome {

@@ -1,15 +1,18 @@
-use super::{Finish, Progress};
+use super::{Again, Finish, Progress};
 use crate::adapters::{Outcome, Spent, Totals};
 use crate::batch::Batch;
 use crate::db::Write;
+use crate::events::Event;
 use crate::ids::Id;
 use crate::runs::commands::{answer, say};
+use crate::runs::queries;
 use crate::runtime::Status;
 use crate::runtime::agents::commands::{self as agents, RuntimeAgentChanges};
 use crate::runtime::agents::queries as instances;
 use crate::runtime::logs::{self, Level};
 use crate::runtime::prompts::PromptStatus;
 use crate::runtime::prompts::commands::PromptChanges;
+use crate::time::Timestamp;
 use crate::{Error, Result};
 
 /// Takes what a run has done. 404 if it was deleted, 409 if somebody else has ended it.
@@ -57,10 +60,7 @@ pub fn finish(db: &mut Write, progress: Progress, finish: Finish) -> Result<()> 
         totals,
         at,
     } = finish;
-    for (model, spent) in totals.iter().flat_map(|it| &it.0) {
-        enter(db, run, model, spent)?;
-    }
-    advance(db, Progress { totals, ..progress })?;
+    end_attempt(db, progress, totals)?;
     let ended = instances::get(db, run)?;
     let response = PromptChanges {
         status: Some(match outcome.status {
@@ -94,6 +94,61 @@ pub fn finish(db: &mut Write, progress: Progress, finish: Finish) -> Result<()> 
     agents::update(db, run, changes).map(drop)
 }
 
+/// Takes the last of an attempt, after which the run waits in the queue for the next one; if somebody has
+/// asked it to stop meanwhile, it ends as `finish` says. Errors as [`advance`].
+pub fn retry(db: &mut Write, progress: Progress, finish: Finish, again: Again) -> Result<()> {
+    let run = queries::get(db, progress.run)?;
+    if run.is_to_stop {
+        return self::finish(db, progress, finish);
+    }
+    let id = progress.run;
+    end_attempt(db, progress, finish.totals)?;
+    say(db, id, Level::Warning, &again.announcement(&run, db.now()))?;
+    let status = Some(Status::Waiting);
+    let waits = RuntimeAgentChanges {
+        status,
+        ..Default::default()
+    };
+    agents::update(db, id, waits)?;
+    let attempt = run.attempt + 1;
+    let not_before = again.not_before;
+    db.execute(
+        "UPDATE runs SET is_queued = 1, not_before = ?2, attempt = ?3, retries = ?4, \
+         stdout_before = stdout_read, stderr_before = stderr_read WHERE agent_id = ?1",
+        &[&id, &not_before, &attempt, &again.retries],
+    )?;
+    if let Some(account) = again.parks {
+        park(db, account, not_before)?;
+    }
+    db.record(&Event::RuntimeRetrying {
+        id,
+        orchestrator_agent_id: run.agent.orchestrator_agent_id,
+        session_id: run.agent.session_id,
+        attempt,
+        not_before,
+    })
+}
+
+/// Until the latest time that any run was told.
+fn park(db: &mut Write, account: String, until: Timestamp) -> Result<()> {
+    let parked = db.execute(
+        "INSERT INTO account_limits (account, until) VALUES (?1, ?2) \
+         ON CONFLICT (account) DO UPDATE SET until = excluded.until WHERE until < excluded.until",
+        &[&account, &until],
+    )?;
+    if parked == 0 {
+        return Ok(());
+    }
+    db.record(&Event::AccountParked { account, until })
+}
+
+fn end_attempt(db: &mut Write, progress: Progress, totals: Option<Totals>) -> Result<()> {
+    for (model, spent) in totals.iter().flat_map(|it| &it.0) {
+        enter(db, progress.run, model, spent)?;
+    }
+    advance(db, Progress { totals, ..progress })
+}
+
 fn spending(totals: Option<Totals>) -> RuntimeAgentChanges {
     let spent = totals.as_ref().map(Totals::sum);
     RuntimeAgentChanges {
@@ -106,10 +161,15 @@ fn spending(totals: Option<Totals>) -> RuntimeAgentChanges {
     }
 }
 
+/// What all attempts have spent on a model.
 fn enter(db: &mut Write, run: Id, model: &str, spent: &Spent) -> Result<()> {
     db.execute(
         "INSERT INTO run_costs (agent_id, model, tokens_input, tokens_output, tokens_cache_read, \
-         tokens_cache_write, cost_micro_usd, is_estimate) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+         tokens_cache_write, cost_micro_usd, is_estimate) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+         ON CONFLICT (agent_id, model) DO UPDATE SET tokens_input = excluded.tokens_input, \
+         tokens_output = excluded.tokens_output, tokens_cache_read = excluded.tokens_cache_read, \
+         tokens_cache_write = excluded.tokens_cache_write, \
+         cost_micro_usd = excluded.cost_micro_usd, is_estimate = excluded.is_estimate",
         &[
             &run,
             &model,

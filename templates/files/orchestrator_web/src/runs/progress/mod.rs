@@ -1,5 +1,6 @@
 //! What a run does, as it gets into the tables.
 
+mod again;
 pub mod commands;
 mod lines;
 
@@ -10,6 +11,7 @@ use crate::time::Timestamp;
 
 use super::Offsets;
 
+pub use again::{Again, pause};
 pub use lines::line;
 
 /// What a run has done since the last time. Its output up to `read` is in `lines` and the rest, and the
@@ -20,7 +22,7 @@ pub struct Progress {
     pub prompt: Id,
     pub read: Offsets,
     pub lines: Vec<NewLog>,
-    /// What it has spent so far, if that is news.
+    /// What it has spent so far, in all attempts, if that is news.
     pub totals: Option<Totals>,
     pub model: Option<String>,
     pub native_session: Option<String>,

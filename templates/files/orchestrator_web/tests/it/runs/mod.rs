@@ -7,5 +7,6 @@ mod money;
 mod output;
 mod queue;
 mod recovery;
+mod retries;
 mod stopping;
 mod support;

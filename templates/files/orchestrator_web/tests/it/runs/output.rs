@@ -109,7 +109,11 @@ async fn a_program_of_any_kind_runs_with_the_variables_that_its_executor_lists()
     variables.sort_unstable();
     assert_eq!(
         variables,
-        [&*format!("ORCHESTRATOR_RUN_ID={run}"), "SEEN=yes"]
+        [
+            "ORCHESTRATOR_ATTEMPT=1",
+            &*format!("ORCHESTRATOR_RUN_ID={run}"),
+            "SEEN=yes"
+        ]
     );
 }
 

@@ -50,7 +50,7 @@ async fn a_run_whose_shim_was_killed_is_lost_and_what_it_has_started_is_ended() 
     let shim = host
         .service
         .program
-        .path(&format!("data/runs/{run}/shim.json"));
+        .path(&format!("data/runs/{run}/1/shim.json"));
     let shim: serde_json::Value = serde_json::from_slice(&std::fs::read(shim).unwrap()).unwrap();
     let shim = i32::try_from(shim["identity"]["pid"].as_i64().unwrap()).unwrap();
     kill_process(Pid::from_raw(shim).unwrap(), Signal::KILL).unwrap();
