@@ -28,6 +28,7 @@ fn every_operation_answers_well_and_refuses_as_documented() {
     streams(&mut tour, &agent);
     costs(&mut tour, &agent);
     runs(&mut tour);
+    configuration(&mut tour);
     login(&mut tour, &service);
     pages(&mut tour);
 
@@ -232,6 +233,17 @@ fn runs(tour: &mut Tour) {
     tour.events(&format!("/api/runtime/agents/{}/logs/stream", id(&run)))
         .count();
     assert_eq!(tour.get("/api/executors").is(200)[0]["name"], "demo");
+}
+
+fn configuration(tour: &mut Tour) {
+    let shown = tour.get("/api/config").is(200);
+    assert_eq!(shown["executors"]["demo"]["kind"], "demo");
+    assert!(!shown.to_string().contains(TOKEN));
+    let reload = "POST /api/config/reload";
+    let same = tour.send(reload, &json!({})).is(200);
+    assert_eq!(same["applied"], json!([]));
+    tour.send(reload, &json!({"confirm": "nothing"})).is(409);
+    tour.send(reload, &json!({"sure": true})).is(422);
 }
 
 fn streams(tour: &mut Tour, agent: &str) {

@@ -8,20 +8,21 @@ use axum::http::StatusCode;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::config::Settings;
+use crate::config::{Current, Loaded, Settings};
 use crate::db::Db;
 use crate::lists::Lists;
 use crate::login::{self, Login};
 use crate::metrics::{self, Metrics};
 use crate::{
-    Error, agents, costs, executors, guard, health, live, openapi, runs, runtime, system, workflows,
+    Error, agents, config, costs, executors, guard, health, live, openapi, runs, runtime, system,
+    workflows,
 };
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     pub db: Db,
-    settings: Arc<Settings>,
+    pub config: Arc<Current>,
     pub lists: Lists,
     pub metrics: Arc<Metrics>,
     /// Who is let in; `None` without a token, when everybody on this machine is.
@@ -34,11 +35,12 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(db: Db, settings: Settings) -> Self {
+    pub fn new(db: Db, settings: impl Into<Loaded>) -> Self {
+        let loaded = settings.into();
         Self {
             db,
-            login: Login::new(&settings).map(Arc::new),
-            settings: Arc::new(settings),
+            login: Login::new(&loaded.settings).map(Arc::new),
+            config: Arc::new(Current::new(loaded)),
             lists: Lists::default(),
             metrics: Arc::default(),
             snapshot: live::status::Snapshot::new("[]".into()),
@@ -50,16 +52,7 @@ impl App {
     /// The settings in force. They may be others the next time: whoever needs two that belong together
     /// asks once.
     pub fn settings(&self) -> Arc<Settings> {
-        Arc::clone(&self.settings)
-    }
-
-    /// The same application with other settings.
-    #[must_use]
-    pub fn with(self, settings: Settings) -> Self {
-        Self {
-            settings: Arc::new(settings),
-            ..self
-        }
+        self.config.settings()
     }
 }
 
@@ -73,6 +66,7 @@ pub fn routes() -> OpenApiRouter<App> {
         system::http::routes(),
         workflows::http::routes(),
         costs::http::routes(),
+        config::http::routes(),
         live::routes(),
         login::http::routes(),
         health::routes(),

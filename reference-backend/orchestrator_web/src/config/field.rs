@@ -1,5 +1,6 @@
 //! How a value that a person wrote becomes a field of [`Settings`](super::Settings), and back.
 
+use std::any::Any;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
@@ -130,8 +131,26 @@ impl Given {
     }
 }
 
+/// What can be done with every field, whatever its type.
+pub trait Cell: Any {
+    fn equals(&self, other: &dyn Cell) -> bool;
+    /// Takes the value of another field of the same type.
+    fn copy_from(&mut self, other: &dyn Cell);
+}
+
+impl<T: Any + Clone + PartialEq> Cell for T {
+    fn equals(&self, other: &dyn Cell) -> bool {
+        (other as &dyn Any).downcast_ref() == Some(self)
+    }
+
+    fn copy_from(&mut self, other: &dyn Cell) {
+        let other = (other as &dyn Any).downcast_ref::<Self>();
+        other.expect("a field of the same type").clone_into(self);
+    }
+}
+
 /// A field that the table can fill and show.
-pub trait Field {
+pub trait Field: Cell {
     /// Takes the value, or says what it is and what it should be: `is "x", not a whole number`.
     fn set(&mut self, given: &Given) -> Result<(), String>;
     /// A number, a string, an array of strings, or null for "not set".
@@ -139,7 +158,7 @@ pub trait Field {
 }
 
 /// A type whose values are written as one text.
-pub trait Text: Sized {
+pub trait Text: Any + Clone + PartialEq {
     /// A noun phrase for messages.
     const EXPECTED: &'static str;
     /// Secret values are never shown, not even wrong ones.

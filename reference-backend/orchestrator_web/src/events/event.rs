@@ -103,6 +103,12 @@ pub enum Event {
         adw_name: String,
         status: WorkflowStatus,
     },
+    /// Settings by their names; those that wait take effect when a person has confirmed them.
+    ConfigReloaded {
+        applied: Vec<String>,
+        after_restart: Vec<String>,
+        waiting: Vec<String>,
+    },
     RetentionPruned {
         kind: Kind,
         rows: i64,
@@ -131,6 +137,7 @@ impl Event {
             Self::SystemLogsWritten { .. } => "system_logs.written",
             Self::WorkflowCreated { .. } => "workflow.created",
             Self::WorkflowUpdated { .. } => "workflow.updated",
+            Self::ConfigReloaded { .. } => "config.reloaded",
             Self::RetentionPruned { .. } => "retention.pruned",
         }
     }

@@ -7,6 +7,9 @@ mod values;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU16;
 
+use serde::Serialize;
+use serde_json::{Map, Value};
+
 use crate::adapters::Kind;
 use crate::config::{Field, ModelName, Text};
 use crate::money::MicroUsd;
@@ -119,7 +122,7 @@ impl Executor {
 }
 
 /// What several executors spend together: `[accounts.NAME]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Account {
     /// Runs at the same time; `None` leaves it to the queue.
     pub max_running: Option<NonZeroU16>,
@@ -145,6 +148,20 @@ impl Executors {
     /// Those that their executors spend, each once.
     pub fn accounts(&self) -> BTreeSet<&str> {
         self.0.values().map(|it| it.account.as_str()).collect()
+    }
+
+    /// `{"NAME": {"kind": …}}`: every key of each. Variables are there by their names alone.
+    pub fn show(&self) -> Value {
+        let shown = |executor: &Executor| {
+            let mut executor = executor.clone();
+            let keys = KEYS.iter();
+            keys.map(|(key, field)| ((*key).to_owned(), field(&mut executor).show()))
+                .collect::<Map<_, _>>()
+        };
+        let each = self.0.iter();
+        each.map(|(name, executor)| (name.clone(), shown(executor).into()))
+            .collect::<Map<_, _>>()
+            .into()
     }
 
     pub fn insert(&mut self, name: String, executor: Executor) {

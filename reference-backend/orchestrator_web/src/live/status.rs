@@ -11,7 +11,7 @@ use axum::extract::ws::WebSocket;
 use axum::response::Response;
 use serde_json::json;
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::sleep;
 
 use super::socket::{self, Incoming, Upgrade};
 use crate::app::App;
@@ -87,15 +87,12 @@ fn message(agents: &str) -> String {
 /// Looks for changes until the service stops.
 pub async fn watch(app: App) {
     let mut bell = app.db.bell();
-    let mut poll = interval(Duration::from_millis(
-        app.settings().websocket_poll_ms.get().into(),
-    ));
-    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut seen = None;
     loop {
+        let poll = Duration::from_millis(app.settings().websocket_poll_ms.get().into());
         tokio::select! {
             _ = bell.changed() => {}
-            _ = poll.tick() => {}
+            () = sleep(poll) => {}
             () = app.stop.cancelled() => return,
         }
         // A database that is away is told by the health checks; the next look may succeed.

@@ -24,7 +24,7 @@ as it was written; it may be nested 100 levels deep, and holds no key twice in o
 /// The name of the session's cookie, in which an instance fills in its own name and port.
 pub(super) const COOKIE: &str = "orchestrator_{name}_{port}_session";
 
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 12] = [
     ("agents", "Agent definitions"),
     ("runs", "Runs that the service itself starts and ends"),
     ("runtime", "Running instances of agents"),
@@ -35,6 +35,10 @@ const TAGS: [(&str, &str); 11] = [
     ("logs", "What instances and the system report"),
     ("workflows", "Workflows that are reported from outside"),
     ("costs", "What runs have cost, also those that are gone"),
+    (
+        "configuration",
+        "Settings, where they came from, and what they are now",
+    ),
     ("live", "Changes as they happen"),
     ("login", "Sessions of browsers, where a token is configured"),
     ("health", "The service itself"),

@@ -5,6 +5,7 @@ mod listen;
 mod signals;
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
 use crate::app::{self, App};
-use crate::config::Settings;
+use crate::config::Loaded;
 use crate::db::{self, Db};
 use crate::supervisor::{self, OnStop};
 use crate::{live, login, retention};
@@ -24,20 +25,23 @@ use connections::Connections;
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Runs the service until a signal stops it. The settings' port may be 0 for a free one.
-pub async fn run(mut settings: Settings, on_stop: OnStop) -> anyhow::Result<()> {
+pub async fn run(mut loaded: Loaded, on_stop: OnStop) -> anyhow::Result<()> {
+    let settings = Arc::make_mut(&mut loaded.settings);
     let listeners = listen::bind(settings.host, settings.port).await?;
     settings.port = listeners[0].local_addr()?.port();
     let (db, writer) = Db::open(db::Options {
         synchronous: settings.synchronous,
         ..db::Options::new(&settings.database_path)
     })?;
-    let app = App::new(db, settings);
+    let app = App::new(db, loaded);
     signals::stop_with(&app.stop)?;
+    let hangups = signals::hangups()?;
 
     // What runs beside the requests; each task ends with `app.stop`.
     let background = TaskTracker::new();
     background.spawn(live::status::watch(app.clone()));
     background.spawn(retention::run(app.clone()));
+    background.spawn(signals::reload_on(hangups, app.clone()));
     background.spawn(supervisor::run(app.clone(), on_stop));
     background.close();
 

@@ -1,7 +1,14 @@
-//! SIGTERM and SIGINT: the first stops the service in good order, the second at once.
+//! SIGTERM and SIGINT: the first stops the service in good order, the second at once. SIGHUP reads the
+//! settings again.
 
-use tokio::signal::unix::{SignalKind, signal};
+use std::io::{IsTerminal as _, stderr};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::config;
+use crate::db::Write;
 
 pub fn stop_with(stop: &CancellationToken) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
@@ -24,4 +31,44 @@ pub fn stop_with(stop: &CancellationToken) -> std::io::Result<()> {
         }
     });
     Ok(())
+}
+
+/// SIGHUP, which ends a program that does not ask for it.
+pub fn hangups() -> std::io::Result<Signal> {
+    signal(SignalKind::hangup())
+}
+
+/// Reads the settings again at each of `hangups`, until the service stops. The one that tells of a
+/// terminal that was closed stops it, as it does where nobody listens.
+pub async fn reload_on(mut hangups: Signal, app: App) {
+    let began_in_a_terminal = stderr().is_terminal();
+    loop {
+        tokio::select! {
+            _ = hangups.recv() => {}
+            () = app.stop.cancelled() => return,
+        }
+        if began_in_a_terminal && !stderr().is_terminal() {
+            return app.stop.cancel();
+        }
+        let reload = app.config.reload(&app.db, None);
+        match app.metrics.catch_panic(reload).await {
+            Ok(reloaded) => {
+                tracing::info!("{}", reloaded.summary());
+                if let Some(digest) = reloaded.pending.confirm {
+                    tracing::warn!(
+                        "some of it runs programs; to confirm it: POST /api/config/reload {{\"confirm\": \"{digest}\"}}"
+                    );
+                }
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                let told = reason.clone();
+                let note = move |db: &mut Write| config::commands::refused(db, &told);
+                if let Err(error) = app.db.write(note).await {
+                    tracing::error!(?error, "could not note that the settings are wrong");
+                }
+                tracing::error!("the settings stay as they are: {reason}");
+            }
+        }
+    }
 }

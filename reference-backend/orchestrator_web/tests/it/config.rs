@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use orchestrator::config::{SETTINGS, Setting};
+use orchestrator::executors;
 use serde_json::{Value, json};
 
 use crate::support::program::Program;
@@ -222,13 +223,36 @@ fn what_shells_set_for_themselves_is_no_setting() {
 }
 
 #[test]
-fn executors_are_known_by_their_names() {
+fn executors_are_shown_by_their_names() {
     let program = Program::new().file(
         "orchestrator.toml",
         "[executors.b-2]\nkind = 'command'\nprogram = ['x']\n[executors.claude]",
     );
-    let names = json!(["b-2", "claude", "demo"]);
-    assert_eq!(document(&program, &[])["executors"], names);
+    let executors = &document(&program, &[])["executors"];
+    let names: Vec<_> = executors.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["b-2", "claude", "demo"]);
+}
+
+#[test]
+fn an_executor_is_shown_in_full_and_its_variables_by_their_names_alone() {
+    let program = Program::new()
+        .file(
+            "orchestrator.toml",
+            "executors.x = { kind = 'command', program = ['./x'], env = ['KEY'], budget_usd = 2.5 }",
+        )
+        .variable("KEY", "not-to-be-seen");
+    let shown = &document(&program, &[])["executors"]["x"];
+    let keys = shown.as_object().unwrap();
+    assert_eq!(keys.len(), executors::KEYS.len(), "{shown}");
+    assert_eq!(shown["env"], json!(["KEY"]));
+    assert_eq!(shown["budget_usd"], 2.5);
+    let run = program.run(&["config"]);
+    assert!(
+        run.out.contains(&format!("\nexecutors.x = {shown}\n")),
+        "{}",
+        run.out
+    );
+    assert!(!run.out.contains("not-to-be-seen"));
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod plans;
 mod prompts;
 mod queue;
 mod refusals;
+mod reload;
 mod restart;
 mod retention;
 mod runs;

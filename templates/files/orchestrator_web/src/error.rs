@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -18,10 +19,14 @@ pub enum Error {
     /// A duplicate name, an illegal state move.
     #[error("{0}")]
     Conflict(String),
+    /// The same, with further members of the problem document: what the caller needs to do better.
+    #[error("{0}")]
+    ConflictWith(String, Map<String, Value>),
     /// A body or a query that was read and whose values do not hold; all of them are listed.
     #[error("{} of the request's values cannot be accepted", .0.len())]
     Invalid(Vec<FieldError>),
-    /// A refusal by its status alone: 401, 403, 405, 413, 415, 421, 429.
+    /// A refusal by its status alone: 401, 403, 405, 413, 415, 421, 429; 422 where what is wrong stands
+    /// not in the request.
     #[error("{1}")]
     Refused(StatusCode, String),
     #[error("{0}")]
@@ -76,6 +81,18 @@ pub struct Problem {
     /// The same as the header `x-request-id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What this kind of problem tells besides.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub members: Map<String, Value>,
+}
+
+/// The members of an object.
+pub fn members(about: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(about) {
+        Ok(Value::Object(members)) => members,
+        _ => unreachable!("an object of plain data"),
+    }
 }
 
 impl Error {
@@ -83,7 +100,7 @@ impl Error {
         match self {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::ConflictWith(..) => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Refused(status, _) => *status,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -103,6 +120,10 @@ impl Error {
                 _ => Vec::new(),
             },
             request_id: crate::trace::request_id(),
+            members: match self {
+                Self::ConflictWith(_, members) => members.clone(),
+                _ => Map::new(),
+            },
         }
     }
 }

@@ -38,8 +38,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             print(&format!("backed up to {}, and verified\n", file.display()))
         }
         Action::Restore { file } => {
-            let database = load()?.settings.database_path;
-            let kept = db::restore(&database, &file)?;
+            let settings = load()?.settings;
+            let database = &settings.database_path;
+            let kept = db::restore(database, &file)?;
             print(&format!("restored {}\n", database.display()))?;
             kept.map_or(Ok(()), |kept| {
                 print(&format!("what was there is kept as {}\n", kept.display()))
@@ -61,7 +62,7 @@ fn serve(loaded: Loaded, on_stop: OnStop) -> anyhow::Result<()> {
     trace::start(&loaded.settings);
     tokio::runtime::Runtime::new()
         .context("start the runtime")?
-        .block_on(serve::run(loaded.settings, on_stop))
+        .block_on(serve::run(loaded, on_stop))
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

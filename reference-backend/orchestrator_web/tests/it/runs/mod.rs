@@ -9,4 +9,4 @@ mod queue;
 mod recovery;
 mod retries;
 mod stopping;
-mod support;
+pub mod support;

@@ -7,6 +7,7 @@ pub mod program;
 pub mod running;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,7 +15,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use orchestrator::agents::AgentType;
 use orchestrator::agents::commands::NewAgent;
 use orchestrator::app::{self, App};
-use orchestrator::config::Settings;
+use orchestrator::config::{Current, Settings};
 use orchestrator::db::{self, Db};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -59,7 +60,11 @@ impl Service {
         let address = listener.local_addr().unwrap();
         let mut settings = Settings::clone(&self.app.settings());
         settings.port = address.port();
-        let router = app::router(self.app.clone().with(settings));
+        let app = App {
+            config: Arc::new(Current::new(settings.into())),
+            ..self.app.clone()
+        };
+        let router = app::router(app);
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         address
     }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::{Spent, Tokens, Totals};
 use crate::money::MicroUsd;
 
 /// A table of prices: `[prices]` in `orchestrator.toml`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Prices {
     /// Names the state of the table, so that an estimate can be understood later.
     pub version: String,
@@ -15,7 +17,7 @@ pub struct Prices {
 }
 
 /// Dollars for a million tokens of each kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Price {
     pub input: MicroUsd,
     pub output: MicroUsd,

@@ -1,10 +1,15 @@
 //! Settings: a flag beats an environment variable, which beats `.env`, which beats `orchestrator.toml`,
 //! which beats the default. [`SETTINGS`] lists them all; [`load`] resolves them.
 
+pub mod commands;
+mod current;
+mod difference;
 mod field;
 mod file;
+pub mod http;
 mod named;
 mod network;
+mod sections;
 mod show;
 mod sources;
 mod table;
@@ -14,10 +19,14 @@ mod values;
 use std::collections::BTreeMap;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
+use std::sync::Arc;
 
+pub use current::Current;
+pub use difference::{Difference, Effect};
 pub(crate) use field::Field;
 pub use field::Text;
 pub use network::{Host, HostName, Origin};
+pub use sections::{SECTIONS, Section};
 pub use sources::{Flags, Source};
 pub use table::{SETTINGS, Setting};
 pub use values::{InstanceName, LogFormat, ModelName, Token};
@@ -162,26 +171,37 @@ impl Default for Settings {
 }
 
 /// The settings, and for each row of [`SETTINGS`] the source that decided it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Loaded {
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// The `orchestrator.toml` that was read.
     pub file: Option<PathBuf>,
     pub sources: Vec<Source>,
+    /// What the command line gave: the one source that cannot be read again.
+    flags: Flags,
+}
+
+/// As if they were the defaults.
+impl From<Settings> for Loaded {
+    fn from(settings: Settings) -> Self {
+        Self {
+            settings: Arc::new(settings),
+            file: None,
+            sources: vec![Source::Default; SETTINGS.len()],
+            flags: Flags::default(),
+        }
+    }
 }
 
 /// Reads every source and resolves each setting.
 pub fn load(flags: Flags) -> Result<Loaded, Fault> {
-    let sources = Sources::read(flags)?;
-    let mut loaded = Loaded {
-        settings: Settings::default(),
-        file: sources.file.as_ref().map(|file| file.path.clone()),
-        sources: Vec::new(),
-    };
+    let sources = Sources::read(flags.clone())?;
+    let mut settings = Settings::default();
+    let mut decided = Vec::new();
     for setting in SETTINGS {
         let source = match sources.find(setting)? {
             Some((source, given)) => {
-                let field = (setting.field)(&mut loaded.settings);
+                let field = (setting.field)(&mut settings);
                 field.set(&given).map_err(|wrong| {
                     let subject = source.subject(setting);
                     Fault::new(format!("{subject} {wrong}"), setting.remedy())
@@ -190,20 +210,28 @@ pub fn load(flags: Flags) -> Result<Loaded, Fault> {
             }
             None => Source::Default,
         };
-        loaded.sources.push(source);
+        decided.push(source);
     }
-    if let Some(file) = sources.file {
-        loaded.settings.executors = file.executors;
-        loaded.settings.accounts = file.accounts;
-        loaded.settings.prices = file.prices;
-    }
+    let file = sources.file.map(|file| {
+        settings.executors = file.executors;
+        settings.accounts = file.accounts;
+        settings.prices = file.prices;
+        file.path
+    });
+    let mut loaded = Loaded {
+        settings: Arc::new(settings),
+        file,
+        sources: decided,
+        flags,
+    };
     // Origins that a file lists are those of the port that it lists: a flag or a variable with
     // another port brings its own.
     if loaded
         .source("CORS_ORIGINS")
         .is_weaker_than(loaded.source("WEB_UI_PORT"))
     {
-        loaded.settings.cors_origins = Origin::of_localhost(loaded.settings.web_ui_port);
+        let settings = Arc::make_mut(&mut loaded.settings);
+        settings.cors_origins = Origin::of_localhost(settings.web_ui_port);
         loaded.sources[Loaded::position("CORS_ORIGINS")] = Source::Default;
     }
     token::resolve(&mut loaded)?;

@@ -1,14 +1,19 @@
-//! What `orchestrator_web config` prints.
+//! What `orchestrator_web config` and `GET /api/config` show.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
-use super::{Loaded, SETTINGS};
+use super::{Loaded, SECTIONS, SETTINGS, Settings};
 
-#[derive(Serialize)]
-struct Line {
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Line {
+    /// In `orchestrator.toml`.
+    #[schema(required)]
     key: Option<&'static str>,
+    #[schema(required)]
     env: Option<&'static str>,
+    #[schema(required)]
     flag: Option<&'static str>,
     /// A secret is the text `(hidden)`.
     value: Value,
@@ -17,8 +22,13 @@ struct Line {
 }
 
 impl Loaded {
-    fn lines(&self) -> Vec<Line> {
-        let mut settings = self.settings.clone();
+    /// To reach into: fields are reached through `&mut`.
+    pub(super) fn copy(&self) -> Settings {
+        Settings::clone(&self.settings)
+    }
+
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let mut settings = self.copy();
         let rows = SETTINGS.iter().zip(&self.sources);
         rows.map(|(setting, source)| Line {
             key: setting.key,
@@ -31,10 +41,32 @@ impl Loaded {
         .collect()
     }
 
+    /// The tables whose names are the user's.
+    pub(super) fn tables(&self) -> Map<String, Value> {
+        let tables = SECTIONS.iter();
+        tables
+            .map(|it| (it.name.to_owned(), (it.show)(&self.settings)))
+            .collect()
+    }
+
+    pub(super) fn shown_file(&self) -> Option<String> {
+        let file = self.file.as_ref();
+        file.map(|path| path.display().to_string())
+    }
+
+    /// Where the tables came from: the file may have changed some of their defaults.
+    pub(super) fn section_source(&self) -> String {
+        let name = self
+            .file
+            .as_deref()
+            .map(|path| path.file_name().unwrap_or(path.as_os_str()));
+        name.map_or("default".into(), |name| name.display().to_string())
+    }
+
     /// One setting a line, with its source as a comment.
     pub fn to_text(&self) -> String {
-        let head = match &self.file {
-            Some(path) => format!("# orchestrator.toml: {}\n", path.display()),
+        let head = match self.shown_file() {
+            Some(path) => format!("# orchestrator.toml: {path}\n"),
             None => "# orchestrator.toml: none here or in the folders above\n".to_owned(),
         };
         let lines = self.lines().into_iter().map(|line| {
@@ -45,20 +77,23 @@ impl Loaded {
             };
             format!("{setting:<50} # {}\n", line.source)
         });
-        let names = self.settings.executors.names();
-        let executors = names.map(|name| format!("[executors.{name}]\n"));
-        std::iter::once(head)
-            .chain(lines)
-            .chain(executors)
-            .collect()
+        let tables = self.tables().into_iter().flat_map(|(table, members)| {
+            let Value::Object(members) = members else {
+                return Vec::new();
+            };
+            let line = |(name, value)| format!("{table}.{name} = {value}\n");
+            members.into_iter().map(line).collect()
+        });
+        std::iter::once(head).chain(lines).chain(tables).collect()
     }
 
-    /// The same as a document: `{"file", "settings": [{key, env, flag, value, source, help}], "executors"}`.
+    /// The same as a document: `{"file", "settings": [{key, env, flag, value, source, help}], …}`, and a
+    /// member for each table whose names are the user's.
     pub fn to_json(&self) -> Value {
-        serde_json::json!({
-            "file": self.file,
-            "settings": self.lines(),
-            "executors": self.settings.executors.names().collect::<Vec<_>>(),
-        })
+        let mut document = Map::new();
+        document.insert("file".into(), self.shown_file().into());
+        document.insert("settings".into(), serde_json::json!(self.lines()));
+        document.extend(self.tables());
+        document.into()
     }
 }

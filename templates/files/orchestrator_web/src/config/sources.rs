@@ -11,7 +11,7 @@ use super::table::Setting;
 use crate::fault::{Fault, read_text};
 
 /// What the command line gives.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Flags {
     /// `--config`: the `orchestrator.toml` to read, instead of a search for one.
     pub config: Option<PathBuf>,

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::Settings;
+use super::difference::Effect;
 use super::field::Field;
 
 /// One row. `key` is its place in `orchestrator.toml`, `env` its variable, also read from `.env`.
@@ -17,6 +18,8 @@ pub struct Setting {
     pub flag: Option<&'static str>,
     pub help: &'static str,
     pub field: Access,
+    /// When a change of it is in force, made while the service runs.
+    pub effect: Effect,
 }
 
 type Access = for<'a> fn(&'a mut Settings) -> &'a mut dyn Field;
@@ -33,6 +36,7 @@ const fn setting(
         flag: None,
         help,
         field,
+        effect: Effect::AtOnce,
     }
 }
 
@@ -49,6 +53,16 @@ impl Setting {
             flag: Some(flag),
             ..self
         }
+    }
+
+    const fn after_restart(self) -> Self {
+        let effect = Effect::AfterRestart;
+        Self { effect, ..self }
+    }
+
+    const fn when_confirmed(self) -> Self {
+        let effect = Effect::WhenConfirmed;
+        Self { effect, ..self }
     }
 
     const fn never_in_a_file(self) -> Self {
@@ -83,46 +97,53 @@ pub static SETTINGS: &[Setting] = &[
         "Address to listen on. localhost means 127.0.0.1 and ::1; any other than loopback needs a token",
         |s| &mut s.host,
     )
-    .flag("host"),
+    .flag("host")
+    .after_restart(),
     setting(
         "server.port",
         "WEBSOCKET_PORT",
         "Port of the service, HTTP and WebSocket alike; 0 takes a free one and prints it",
         |s| &mut s.port,
     )
-    .flag("port"),
+    .flag("port")
+    .after_restart(),
     setting(
         "server.web_ui_port",
         "WEB_UI_PORT",
         "Port of a web page on this machine that may call the service",
         |s| &mut s.web_ui_port,
-    ),
+    )
+    .after_restart(),
     setting(
         "server.cors_origins",
         "CORS_ORIGINS",
         "Origins of web pages that may call the service; unless set, the two of WEB_UI_PORT",
         |s| &mut s.cors_origins,
     )
-    .flag("cors-origins"),
+    .flag("cors-origins")
+    .after_restart(),
     setting(
         "server.allowed_hosts",
         "ALLOWED_HOSTS",
         "Names that callers may use for this machine besides localhost, such as a reverse proxy's",
         |s| &mut s.allowed_hosts,
-    ),
+    )
+    .after_restart(),
     setting(
         "server.database_path",
         "DATABASE_PATH",
         "The SQLite file; it and its folder are made when they do not exist",
         |s| &mut s.database_path,
     )
-    .flag("database"),
+    .flag("database")
+    .after_restart(),
     setting(
         "server.database_synchronous",
         "DATABASE_SYNCHRONOUS",
         "normal: a crash loses nothing, a power cut perhaps the last moment; full: nothing, but slower",
         |s| &mut s.synchronous,
-    ),
+    )
+    .after_restart(),
     setting(
         "server.websocket_poll_ms",
         "WEBSOCKET_POLL_MS",
@@ -135,13 +156,15 @@ pub static SETTINGS: &[Setting] = &[
         "Secret of 32 or more characters that every caller must present; openssl rand -hex 32 makes one",
         |s| &mut s.token,
     )
-    .never_in_a_file(),
+    .never_in_a_file()
+    .after_restart(),
     setting(
         "server.token_file",
         "ORCHESTRATOR_TOKEN_FILE",
         "File that holds the token, yours and of mode 0600; instead of ORCHESTRATOR_TOKEN",
         |s| &mut s.token_file,
-    ),
+    )
+    .after_restart(),
     setting(
         "agents.default_model",
         "DEFAULT_MODEL",
@@ -153,7 +176,8 @@ pub static SETTINGS: &[Setting] = &[
         "AGENT_ROOTS",
         "Folders in which agents may work, and below",
         |s| &mut s.roots,
-    ),
+    )
+    .when_confirmed(),
     setting(
         "agents.max_running",
         "MAX_RUNNING",
@@ -231,7 +255,8 @@ pub static SETTINGS: &[Setting] = &[
         "MAX_CONNECTIONS",
         "Connections that are served at the same time",
         |s| &mut s.limits.max_connections,
-    ),
+    )
+    .after_restart(),
     setting(
         "limits.request_timeout_seconds",
         "REQUEST_TIMEOUT_SECONDS",
@@ -251,12 +276,14 @@ pub static SETTINGS: &[Setting] = &[
         "text, or json with one object per line",
         |s| &mut s.log_format,
     )
-    .flag("log-format"),
+    .flag("log-format")
+    .after_restart(),
     file_only(
         "project.name",
         "Name of the project and of this instance of the service",
         |s| &mut s.project.name,
-    ),
+    )
+    .after_restart(),
     file_only("project.title", "Title of the project", |s| {
         &mut s.project.title
     }),
@@ -274,20 +301,26 @@ pub static SETTINGS: &[Setting] = &[
     }),
     file_only("project.commands.start", "Starts the project", |s| {
         &mut s.project.commands.start
-    }),
+    })
+    .when_confirmed(),
     file_only("project.commands.test", "Runs its tests", |s| {
         &mut s.project.commands.test
-    }),
+    })
+    .when_confirmed(),
     file_only("project.commands.lint", "Lints it", |s| {
         &mut s.project.commands.lint
-    }),
+    })
+    .when_confirmed(),
     file_only("project.commands.format", "Formats it", |s| {
         &mut s.project.commands.format
-    }),
+    })
+    .when_confirmed(),
     file_only("project.commands.type-check", "Checks its types", |s| {
         &mut s.project.commands.type_check
-    }),
+    })
+    .when_confirmed(),
     file_only("project.commands.build", "Builds it", |s| {
         &mut s.project.commands.build
-    }),
+    })
+    .when_confirmed(),
 ];

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::field::Text;
 use super::values::Token;
@@ -24,7 +25,8 @@ pub(super) fn resolve(loaded: &mut Loaded) -> Result<(), Fault> {
             "keep one of the two",
         ));
     }
-    loaded.settings.token = Some(read(path)?);
+    let secret = read(path)?;
+    Arc::make_mut(&mut loaded.settings).token = Some(secret);
     loaded.sources[token] = file_source.clone();
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::field::Text;
 use crate::db::Synchronous;
 
 /// The shared secret that callers present. Neither `Debug` nor any message shows it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
 impl Token {

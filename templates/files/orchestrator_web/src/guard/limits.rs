@@ -11,14 +11,15 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::changes_state;
 use crate::Error;
-use crate::config::Limits;
+use crate::app::App;
 use crate::extract::too_large;
 use crate::metrics::Metrics;
 
 /// Holds a request to the limits of body and time. The time ends with the head of the answer, so
 /// that streams may go on.
-pub async fn keep(State(limits): State<Limits>, mut request: Request, next: Next) -> Response {
-    let most = limits.max_body_bytes.get();
+pub async fn keep(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let settings = app.settings();
+    let most = settings.limits.max_body_bytes.get();
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: usize| length > most) {
@@ -29,7 +30,7 @@ pub async fn keep(State(limits): State<Limits>, mut request: Request, next: Next
     DefaultBodyLimit::max(most).apply(&mut request);
     let answer = next.run(request.with_limited_body());
 
-    let seconds = limits.request_timeout_seconds.get();
+    let seconds = settings.limits.request_timeout_seconds.get();
     let answer = tokio::time::timeout(Duration::from_secs(seconds.into()), answer).await;
     answer.unwrap_or_else(|_| {
         let mut detail = format!("the request was given up after {seconds} s");

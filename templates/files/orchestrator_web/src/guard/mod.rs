@@ -29,11 +29,10 @@ pub use rules::Sender;
 /// Puts the whole door around `router`. A request passes the layers from the last to the first.
 pub fn around(router: Router, app: App) -> Router {
     let rules = Arc::new(Rules::new(&app.settings()));
-    let limits = app.settings().limits.clone();
-    let (login, metrics) = (app.login, app.metrics);
+    let (login, metrics) = (app.login.clone(), Arc::clone(&app.metrics));
     let inside = router
         .layer(from_fn_with_state(metrics.clone(), limits::catch_panic))
-        .layer(from_fn_with_state(limits, limits::keep))
+        .layer(from_fn_with_state(app, limits::keep))
         .layer(from_fn(metrics::name_route));
     Router::new()
         .fallback_service(inside)

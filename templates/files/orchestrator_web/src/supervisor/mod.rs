@@ -89,6 +89,7 @@ async fn supervise(app: &App, on_stop: OnStop) -> Result<()> {
         runs.follow(app, run);
     }
     let mut sweep = sweep::every();
+    let mut settings = app.config.changes();
     loop {
         let wake = runs.start(app).await;
         // Until there may be something to take again.
@@ -105,6 +106,8 @@ async fn supervise(app: &App, on_stop: OnStop) -> Result<()> {
                     break;
                 }
                 () = sleep_until(wake) => break,
+                // There may be more room now.
+                Ok(()) = settings.changed() => break,
                 _ = sweep.tick() => sweep::sweep(app, runs.stops.keys().copied().collect()).await,
             }
         }

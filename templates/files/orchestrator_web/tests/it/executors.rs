@@ -13,7 +13,7 @@ fn settings(program: &Program) -> Settings {
         config: Some(program.path("orchestrator.toml")),
         ..Flags::default()
     };
-    load(flags).unwrap().settings
+    Settings::clone(&load(flags).unwrap().settings)
 }
 
 fn with(text: &str) -> Settings {

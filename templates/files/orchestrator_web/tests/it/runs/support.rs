@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use reqwest::header::AUTHORIZATION;
 use reqwest::{Method, RequestBuilder};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -59,6 +60,17 @@ impl Host {
             service: Running::start(program),
             agent,
             client: reqwest::Client::new(),
+        }
+    }
+
+    /// The same, with a token that each request presents.
+    pub fn with_token(self, token: &str) -> Self {
+        let bearer = format!("Bearer {token}").parse().unwrap();
+        let headers = [(AUTHORIZATION, bearer)].into_iter().collect();
+        let client = reqwest::Client::builder().default_headers(headers);
+        Self {
+            client: client.build().unwrap(),
+            ..self
         }
     }
 

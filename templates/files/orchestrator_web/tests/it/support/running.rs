@@ -8,6 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
@@ -53,12 +54,8 @@ impl Running {
 
     /// The same, with a terminal as its standard error.
     pub fn start_in_a_terminal(program: Program) -> Self {
-        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&terminal).unwrap();
-        unlockpt(&terminal).unwrap();
-        let path = ptsname(&terminal, Vec::new()).unwrap();
-        let err = File::options().write(true).open(path.to_str().unwrap());
-        Self::launch(program, &[], err.unwrap(), File::from(terminal))
+        let (log, err) = terminal();
+        Self::launch(program, &[], err, log)
     }
 
     fn launch(
@@ -120,6 +117,18 @@ impl Running {
             err,
         }
     }
+}
+
+/// A new terminal: the end at which one sits, and the end of the program.
+pub fn terminal() -> (File, File) {
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    // No child keeps it open.
+    fcntl_setfd(&ours, FdFlags::CLOEXEC).unwrap();
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    let path = ptsname(&ours, Vec::new()).unwrap();
+    let its = File::options().write(true).open(path.to_str().unwrap());
+    (ours.into(), its.unwrap())
 }
 
 fn follow(err: impl Read + Send + 'static) -> mpsc::Receiver<String> {
