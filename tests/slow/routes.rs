@@ -244,6 +244,9 @@ fn configuration(tour: &mut Tour) {
     assert_eq!(same["applied"], json!([]));
     tour.send(reload, &json!({"confirm": "nothing"})).is(409);
     tour.send(reload, &json!({"sure": true})).is(422);
+    let made = tour.send("POST /api/backup", &json!({})).is(201);
+    let backups = tour.get("/api/backups").is(200);
+    assert_eq!(backups[0]["path"], made["path"]);
 }
 
 fn streams(tour: &mut Tour, agent: &str) {

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::http::StatusCode;
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -14,8 +15,8 @@ use crate::lists::Lists;
 use crate::login::{self, Login};
 use crate::metrics::{self, Metrics};
 use crate::{
-    Error, agents, config, costs, executors, guard, health, live, openapi, runs, runtime, system,
-    workflows,
+    Error, agents, backups, config, costs, executors, guard, health, live, openapi, runs, runtime,
+    system, workflows,
 };
 
 /// What handlers share. Cheap to clone.
@@ -27,6 +28,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Who is let in; `None` without a token, when everybody on this machine is.
     pub login: Option<Arc<Login>>,
+    /// Taken while a backup is made.
+    pub backing_up: Arc<Mutex<()>>,
     /// What `/ws/agent-status` shows.
     pub snapshot: live::status::Snapshot,
     /// Cancelled when the service stops; streams end with it.
@@ -43,6 +46,7 @@ impl App {
             config: Arc::new(Current::new(loaded)),
             lists: Lists::default(),
             metrics: Arc::default(),
+            backing_up: Arc::default(),
             snapshot: live::status::Snapshot::new("[]".into()),
             stop: CancellationToken::new(),
             started: Instant::now(),
@@ -58,7 +62,7 @@ impl App {
 
 /// The one table of routes: the router, the document and the attack suite are made from it.
 pub fn routes() -> OpenApiRouter<App> {
-    let features = [
+    let features = vec![
         agents::http::routes(),
         runs::http::routes(),
         runtime::routes(),
@@ -67,6 +71,7 @@ pub fn routes() -> OpenApiRouter<App> {
         workflows::http::routes(),
         costs::http::routes(),
         config::http::routes(),
+        backups::http::routes(),
         live::routes(),
         login::http::routes(),
         health::routes(),

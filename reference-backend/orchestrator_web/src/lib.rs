@@ -4,6 +4,7 @@ pub mod accept;
 pub mod adapters;
 pub mod agents;
 pub mod app;
+pub mod backups;
 pub mod batch;
 pub mod client;
 pub mod config;

@@ -61,6 +61,8 @@ pub struct Settings {
     pub max_running_per_agent: u16,
     pub max_running_per_repository: u16,
     pub retention: Retention,
+    /// How many backups are kept; 0 stands for no bound.
+    pub backups_max: u32,
     pub limits: Limits,
     pub log_level: tracing::Level,
     pub log_format: LogFormat,
@@ -154,6 +156,7 @@ impl Default for Settings {
                     max: 50_000,
                 },
             },
+            backups_max: 10,
             limits: Limits {
                 // A batch of 1,000 log lines of 8 KiB.
                 max_body_bytes: const { NonZeroUsize::new(8 * 1024 * 1024).expect("not zero") },

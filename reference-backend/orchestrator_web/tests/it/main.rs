@@ -7,6 +7,7 @@ mod agent_deletion;
 mod agent_status;
 mod agents;
 mod attack;
+mod backups;
 mod config;
 mod costs;
 mod db;

@@ -245,6 +245,12 @@ pub static SETTINGS: &[Setting] = &[
         |s| &mut s.retention.prompts.max,
     ),
     setting(
+        "retention.backups_max",
+        "RETENTION_BACKUPS_MAX",
+        "Backups that POST /api/backup leaves, the newest; 0 keeps any number",
+        |s| &mut s.backups_max,
+    ),
+    setting(
         "limits.max_body_bytes",
         "MAX_BODY_BYTES",
         "Largest request body",

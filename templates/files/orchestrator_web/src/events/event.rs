@@ -109,6 +109,12 @@ pub enum Event {
         after_restart: Vec<String>,
         waiting: Vec<String>,
     },
+    BackupMade {
+        path: String,
+        bytes: u64,
+        /// How many old ones are gone.
+        removed: usize,
+    },
     RetentionPruned {
         kind: Kind,
         rows: i64,
@@ -138,6 +144,7 @@ impl Event {
             Self::WorkflowCreated { .. } => "workflow.created",
             Self::WorkflowUpdated { .. } => "workflow.updated",
             Self::ConfigReloaded { .. } => "config.reloaded",
+            Self::BackupMade { .. } => "backup.made",
             Self::RetentionPruned { .. } => "retention.pruned",
         }
     }

@@ -1,0 +1,79 @@
+//! Backups of the running service: whole, few, one at a time.
+
+use std::fs;
+
+use orchestrator::config::Settings;
+use orchestrator::db;
+use serde_json::json;
+
+use crate::support::Service;
+
+#[tokio::test]
+async fn a_backup_holds_what_was_there_and_is_listed() {
+    let service = Service::start();
+    service.agent("planner").await;
+    assert_eq!(service.get("/api/backups").await.body, json!([]));
+    let made = service.given("/api/backup", json!({})).await;
+    let path = made["path"].as_str().unwrap();
+    let bytes = fs::metadata(path).unwrap().len();
+    assert_eq!(made["bytes"], bytes);
+    assert_eq!(made["removed"], json!([]));
+    let listed = json!([{ "path": path, "bytes": bytes, "created_at": made["created_at"] }]);
+    assert_eq!(service.get("/api/backups").await.body, listed);
+
+    let folder = tempfile::tempdir().unwrap();
+    let restored = folder.path().join("restored.db");
+    db::restore(&restored, path.as_ref()).unwrap();
+    let (db, _) = db::Db::open(db::Options::new(restored)).unwrap();
+    let count = |db: &db::Read| db.number("SELECT count(*) FROM orchestrator_agents", &[]);
+    assert_eq!(db.read(count).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn the_newest_are_kept_and_what_the_service_has_not_made_stays() {
+    let service = Service::with(Settings {
+        backups_max: 2,
+        ..Settings::default()
+    });
+    let mut made = Vec::new();
+    for _ in 0..2 {
+        made.push(service.given("/api/backup", json!({})).await);
+    }
+    let first = std::path::Path::new(made[0]["path"].as_str().unwrap());
+    let folder = first.parent().unwrap();
+    for other in ["mine.db", "backup-20260131T235959Z.db", "backup-x.db"] {
+        fs::write(folder.join(other), "").unwrap();
+    }
+    let before = service.events().await;
+    let third = service.given("/api/backup", json!({})).await;
+    assert_eq!(third["removed"][0]["path"], made[0]["path"]);
+    assert_eq!(third["removed"].as_array().unwrap().len(), 1);
+    assert!(!first.exists());
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 5);
+    let listed = service.get("/api/backups").await.body;
+    assert_eq!(listed[0]["path"], third["path"]);
+    assert_eq!(listed[1]["path"], made[1]["path"]);
+    assert_eq!(service.topics_after(before).await, ["backup.made"]);
+}
+
+#[tokio::test]
+async fn one_is_made_at_a_time() {
+    let service = Service::start();
+    let alone = service.app.backing_up.lock().await;
+    assert_eq!(service.post("/api/backup", json!({})).await.status, 409);
+    drop(alone);
+    assert_eq!(service.post("/api/backup", json!({})).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_backup_that_cannot_be_written_leaves_nothing_and_the_next_one_may_be_made() {
+    let service = Service::start();
+    let folder = service.app.db.path().with_file_name("backups");
+    fs::write(&folder, "in the way").unwrap();
+    let answer = service.post("/api/backup", json!({})).await;
+    assert_eq!(answer.status, 503);
+    let detail = answer.body["detail"].as_str().unwrap();
+    assert!(detail.contains("log says why"), "{detail}");
+    fs::remove_file(&folder).unwrap();
+    assert_eq!(service.post("/api/backup", json!({})).await.status, 201);
+}
