@@ -30,6 +30,9 @@ pub struct App {
     pub login: Option<Arc<Login>>,
     /// Taken while a backup is made.
     pub backing_up: Arc<Mutex<()>>,
+    /// What the programs of executors have said of themselves.
+    pub versions: Arc<executors::health::Versions>,
+    pub starts: Arc<runs::starts::Starts>,
     /// What `/ws/agent-status` shows.
     pub snapshot: live::status::Snapshot,
     /// Cancelled when the service stops; streams end with it.
@@ -47,6 +50,8 @@ impl App {
             lists: Lists::default(),
             metrics: Arc::default(),
             backing_up: Arc::default(),
+            versions: Arc::default(),
+            starts: Arc::default(),
             snapshot: live::status::Snapshot::new("[]".into()),
             stop: CancellationToken::new(),
             started: Instant::now(),

@@ -1,5 +1,7 @@
 //! Every failure of the service, and the problem document (RFC 9457) that a caller sees of it.
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -29,6 +31,9 @@ pub enum Error {
     /// not in the request.
     #[error("{1}")]
     Refused(StatusCode, String),
+    /// 429, and how long to wait.
+    #[error("{0}")]
+    TooMany(String, Duration),
     #[error("{0}")]
     Unavailable(String),
     #[error("internal error")]
@@ -103,6 +108,7 @@ impl Error {
             Self::Conflict(_) | Self::ConflictWith(..) => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Refused(status, _) => *status,
+            Self::TooMany(..) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -135,6 +141,13 @@ impl IntoResponse for Error {
         }
         let body = serde_json::to_vec(&self.problem()).expect("a problem document is plain data");
         let json = HeaderValue::from_static("application/problem+json");
-        (self.status(), [(header::CONTENT_TYPE, json)], body).into_response()
+        let mut response = (self.status(), [(header::CONTENT_TYPE, json)], body).into_response();
+        if let Self::TooMany(_, wait) = self {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() != 0);
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }

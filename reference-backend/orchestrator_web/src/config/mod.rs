@@ -94,6 +94,8 @@ pub struct Limits {
     pub max_body_bytes: NonZeroUsize,
     pub max_connections: NonZeroU16,
     pub request_timeout_seconds: NonZeroU16,
+    /// Of runs; 0 stands for no bound.
+    pub starts_per_minute: u16,
 }
 
 /// The project that the agents work on: `[project]` in `orchestrator.toml`.
@@ -162,6 +164,7 @@ impl Default for Settings {
                 max_body_bytes: const { NonZeroUsize::new(8 * 1024 * 1024).expect("not zero") },
                 max_connections: const { NonZeroU16::new(1024).expect("not zero") },
                 request_timeout_seconds: const { NonZeroU16::new(30).expect("not zero") },
+                starts_per_minute: 60,
             },
             log_level: tracing::Level::INFO,
             log_format: LogFormat::Text,

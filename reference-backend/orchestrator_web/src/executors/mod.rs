@@ -1,10 +1,12 @@
 //! The programs that run agents: `[executors.NAME]` in `orchestrator.toml`. A request names one; it can
 //! give neither a program nor a variable.
 
+pub mod health;
 pub mod http;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::num::NonZeroU16;
 
 use serde::Serialize;
@@ -118,6 +120,12 @@ impl Executor {
             budget_usd: None,
             worktree: false,
         }
+    }
+
+    /// What its programs see of the service's own variables.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, OsString)> {
+        let names = self.env.iter().map(|name| name.as_str());
+        names.filter_map(|name| Some((name, std::env::var_os(name)?)))
     }
 }
 

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::time::Instant;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -7,10 +10,12 @@ use utoipa_axum::routes;
 
 use super::body::NewRunBody;
 use super::commands::{self, Idempotency, NewRun};
-use super::{Queue, QueueState, output, queries, stream};
+use super::{QueueState, WorkStatus, output, queries, stream};
 use crate::app::App;
+use crate::config::Settings;
 use crate::db::{Read, Write};
 use crate::error::FieldError;
+use crate::executors::health;
 use crate::extract::{Body, PathId};
 use crate::ids::Id;
 use crate::respond::Accepted;
@@ -46,7 +51,7 @@ async fn execute(
     Body(new): Body<NewRun>,
 ) -> Result<Accepted<RuntimeAgent>> {
     let key = idempotency(&headers, id, &new)?;
-    let settings = app.settings();
+    let settings = may_start(&app)?;
     let execute =
         move |db: &mut Write| commands::execute(db, id, new, &settings.executors, key.as_ref());
     app.db.write(execute).await.map(accepted)
@@ -70,17 +75,20 @@ async fn stop(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<Run
     params(("id" = Id, Path)),
     responses((status = 202, body = RuntimeAgent, headers(("location" = String)))))]
 async fn restart(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<RuntimeAgent>> {
-    let settings = app.settings();
+    let settings = may_start(&app)?;
     let restart = move |db: &mut Write| commands::restart(db, id, &settings.executors);
     app.db.write(restart).await.map(accepted)
 }
 
-/// What runs, and what waits: in which order, and for what
-#[utoipa::path(get, path = "/api/status", tag = "runs", responses((status = 200, body = Queue)))]
-async fn status(State(app): State<App>) -> Result<Json<Queue>> {
+/// What runs, and what waits: in which order, for what, and on which executors
+#[utoipa::path(get, path = "/api/status", tag = "runs",
+    responses((status = 200, body = WorkStatus)))]
+async fn status(State(app): State<App>) -> Result<Json<WorkStatus>> {
     let settings = app.settings();
+    let executors = health::all(&settings, &app.versions);
     let queue = move |db: &Read| queries::queue(db, &settings, Clock::system().now());
-    app.db.read(queue).await.map(Json)
+    let queue = app.db.read(queue).await?;
+    Ok(Json(WorkStatus { queue, executors }))
 }
 
 /// Takes runs from the queue again
@@ -95,6 +103,14 @@ async fn start_queue(State(app): State<App>) -> Result<StatusCode> {
 async fn stop_queue(State(app): State<App>) -> Result<StatusCode> {
     let stop = |db: &mut Write| commands::set_queue(db, QueueState::Stopped);
     app.db.write(stop).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// The settings that the start follows; 429 if there were too many of late.
+fn may_start(app: &App) -> Result<Arc<Settings>> {
+    let settings = app.settings();
+    let per_minute = settings.limits.starts_per_minute;
+    app.starts.take(per_minute, Instant::now())?;
+    Ok(settings)
 }
 
 fn accepted(agent: RuntimeAgent) -> Accepted<RuntimeAgent> {

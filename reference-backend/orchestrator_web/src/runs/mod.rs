@@ -8,6 +8,7 @@ mod output;
 pub mod progress;
 pub mod queries;
 pub mod queue;
+pub mod starts;
 mod stream;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use std::path::Path;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::executors::health::ExecutorHealth;
 use crate::ids::Id;
 use crate::money::MicroUsd;
 use crate::runtime::agents::RuntimeAgent;
@@ -62,6 +64,14 @@ crate::text::choices! {
         Running = "running",
         Stopped = "stopped",
     }
+}
+
+/// How the service is at work.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkStatus {
+    #[serde(flatten)]
+    pub queue: Queue,
+    pub executors: Vec<ExecutorHealth>,
 }
 
 /// How the queue stands.

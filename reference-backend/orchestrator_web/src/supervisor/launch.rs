@@ -36,13 +36,11 @@ pub fn launch(
     protocol::write(&files.start, &start)?;
     let (ours, its) = std::os::unix::net::UnixStream::pair().context("connect a shim")?;
     ours.set_nonblocking(true)?;
-    let variables = executor.env.iter().map(|name| name.as_str());
-    let variables = variables.filter_map(|name| Some((name, std::env::var_os(name)?)));
     Command::new(std::env::current_exe().context("find this program")?)
         .arg("shim")
         .arg(std::path::absolute(&files.folder)?)
         .env_clear()
-        .envs(variables)
+        .envs(executor.variables())
         .env(MARK, run.agent.id.as_str())
         .env(ATTEMPT, run.attempt.to_string())
         .stdin(Stdio::from(OwnedFd::from(its)))

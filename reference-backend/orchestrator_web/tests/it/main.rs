@@ -36,6 +36,7 @@ mod retention;
 mod runs;
 mod runtime_agents;
 mod serve;
+mod starts;
 mod support;
 mod system_logs;
 mod tidy;

@@ -270,6 +270,12 @@ pub static SETTINGS: &[Setting] = &[
         |s| &mut s.limits.request_timeout_seconds,
     ),
     setting(
+        "limits.starts_per_minute",
+        "STARTS_PER_MINUTE",
+        "Runs that may be started in a minute; 0 is no bound",
+        |s| &mut s.limits.starts_per_minute,
+    ),
+    setting(
         "log.level",
         "LOG_LEVEL",
         "Least serious messages that are logged: error, warn, info, debug or trace",

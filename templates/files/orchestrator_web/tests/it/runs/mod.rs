@@ -1,6 +1,7 @@
 //! The service runs agents: real shims and real agents, which do what their prompts say.
 
 mod ends;
+mod health;
 mod http;
 mod limits;
 mod money;
