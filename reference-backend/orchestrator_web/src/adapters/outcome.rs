@@ -21,6 +21,8 @@ text::choices! {
         MaxTurns = "max_turns",
         /// It exited without saying that it is done; the exit code decides.
         NoResult = "no_result",
+        /// What it printed could not be kept: the disk is full, or worse.
+        OutputLost = "output_lost",
         Overloaded = "overloaded",
         RateLimit = "rate_limit",
         /// The model's provider did not answer in time.

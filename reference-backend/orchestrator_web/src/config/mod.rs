@@ -63,6 +63,8 @@ pub struct Settings {
     pub retention: Retention,
     /// How many backups are kept; 0 stands for no bound.
     pub backups_max: u32,
+    /// What is kept of one run's output; 0 stands for no bound.
+    pub output_max_mb: u32,
     pub limits: Limits,
     pub log_level: tracing::Level,
     pub log_format: LogFormat,
@@ -159,6 +161,7 @@ impl Default for Settings {
                 },
             },
             backups_max: 10,
+            output_max_mb: 256,
             limits: Limits {
                 // A batch of 1,000 log lines of 8 KiB.
                 max_body_bytes: const { NonZeroUsize::new(8 * 1024 * 1024).expect("not zero") },

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use crate::shim::process::this_program;
 use crate::shim::protocol::ATTEMPT;
 use script::Step;
 use voice::Voice;
@@ -84,7 +85,7 @@ fn ignore_signals() -> anyhow::Result<()> {
 
 /// Another one like this, which nobody waits for.
 fn start_child(prompt: &str) -> anyhow::Result<()> {
-    let mut child = Command::new(std::env::current_exe()?)
+    let mut child = Command::new(this_program()?)
         .arg("demo-agent")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

@@ -1,19 +1,19 @@
-//! The agent's own process, and what it is told on its standard input.
+//! The agent's own process, what it is told on its standard input, and what it prints.
 
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
+use std::time::Instant;
 
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::process::Pid;
 
 use super::process;
 use super::protocol::{End, Files, Input, Start};
+use super::relay::Relay;
 use crate::fault::reason;
 
 pub struct Agent {
@@ -23,6 +23,8 @@ pub struct Agent {
     stdin: Option<ChildStdin>,
     unsaid: VecDeque<u8>,
     input: Input,
+    /// Its standard output and its standard error.
+    relays: [Relay; 2],
 }
 
 impl Agent {
@@ -40,23 +42,27 @@ impl Agent {
         }
         let output = |path: &Path| {
             let shown = path.display();
-            append(path)
+            Relay::open(path, start.most_output)
                 .map_err(|error| failed(format!("cannot write {shown}: {}", reason(&error))))
         };
+        let mut relays = [output(&files.stdout)?, output(&files.stderr)?];
         let mut child = Command::new(program)
             .args(arguments)
             .current_dir(&start.working_dir)
             .process_group(0)
             .stdin(Stdio::piped())
-            .stdout(output(&files.stdout)?)
-            .stderr(output(&files.stderr)?)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| match error.kind() {
                 ErrorKind::NotFound => failed(format!("there is no program `{program}`")),
                 _ => failed(format!("cannot start `{program}`: {}", reason(&error))),
             })?;
         let pid = Pid::from_child(&child);
-        let stdin = child.stdin.take().expect("a pipe was asked for");
+        let asked = "a pipe was asked for";
+        relays[0].listen(child.stdout.take().expect(asked).into());
+        relays[1].listen(child.stderr.take().expect(asked).into());
+        let stdin = child.stdin.take().expect(asked);
         // A pipe takes what it can in either way; only we wait elsewhere.
         let patient = fcntl_setfl(&stdin, OFlags::NONBLOCK);
         patient.expect("a pipe of our own can be set");
@@ -66,6 +72,7 @@ impl Agent {
             stdin: Some(stdin),
             unsaid: VecDeque::new(),
             input: start.input,
+            relays,
         };
         agent.say(&start.stdin);
         Ok(agent)
@@ -108,16 +115,28 @@ impl Agent {
         }
     }
 
+    /// The pipes to look into now, and when to look into the others.
+    pub fn prints(&self, now: Instant) -> impl Iterator<Item = BorrowedFd<'_>> {
+        self.relays.iter().filter_map(move |it| it.pipe(now))
+    }
+
+    pub fn prints_next(&self, now: Instant) -> Option<Instant> {
+        self.relays.iter().filter_map(|it| it.due(now)).min()
+    }
+
+    /// Takes what it has printed; whether that was anything.
+    pub fn go_on_listening(&mut self) -> bool {
+        let [stdout, stderr] = &mut self.relays;
+        stdout.go_on() | stderr.go_on()
+    }
+
+    /// Why some of its output is not in the files.
+    pub fn unwritten(&self) -> Option<&str> {
+        self.relays.iter().find_map(|it| it.fault.as_deref())
+    }
+
     pub fn has_ended(&mut self) {
         self.exit = None;
         self.stdin = None;
     }
-}
-
-fn append(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
 }

@@ -2,14 +2,16 @@
 //! service may end, or be replaced, while the agent goes on.
 //!
 //! Single-threaded, with one place where it waits. Everything that an agent starts becomes its child
-//! when it loses its own parent, so that nothing gets away. The agent writes to files, which the
+//! when it loses its own parent, so that nothing gets away. What it prints goes into files, which the
 //! service reads; what else the two say to each other stands in [`protocol`].
 
 mod agent;
 mod control;
+pub mod hole;
 mod ladder;
 pub mod process;
 pub mod protocol;
+mod relay;
 mod tree;
 
 use std::fs::File;
@@ -36,7 +38,14 @@ const ROOM: usize = 4096;
 
 /// Starts the agent that `DIR/start.json` describes, and returns when nothing of it is left.
 pub fn run(folder: &Path) -> anyhow::Result<()> {
-    let files = Files::of(folder);
+    let (of_the_run, name) = folder
+        .parent()
+        .zip(folder.file_name())
+        .context("a folder in that of a run is needed")?;
+    std::env::set_current_dir(of_the_run)
+        .with_context(|| format!("enter {}", of_the_run.display()))?;
+    // Wherever it is moved from here.
+    let files = Files::of(Path::new(name));
     let start: Start = protocol::read(&files.start)?;
     leave_the_session()?;
     let room = reserve(&files)?;
@@ -52,8 +61,8 @@ pub fn run(folder: &Path) -> anyhow::Result<()> {
     };
     protocol::write(&files.shim, &shim)?;
     let watched = match Agent::spawn(&start, &files) {
-        Ok(agent) => watch(&start, agent, &listener, |end| note(&files, &room, end)),
-        Err(end) => note(&files, &room, end),
+        Ok(agent) => watch(&start, agent, &listener, |ended| note(&files, &room, ended)),
+        Err(end) => note(&files, &room, &Ended::now(end)),
     };
     // It is of no use any more; the service removes what is left with the run.
     let _ = std::fs::remove_file(&start.socket);
@@ -65,20 +74,30 @@ fn watch(
     start: &Start,
     mut agent: Agent,
     listener: &UnixListener,
-    note: impl FnOnce(End) -> anyhow::Result<()>,
+    note: impl Fn(&Ended) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut note = Some(note);
+    let mut noted = None;
     let mut ladder = Ladder::new(start.pauses);
     let mut peers = Peers::with_parent();
     loop {
         if let Some(end) = reap(&agent)? {
-            // At once: who kills us now does not kill the outcome.
-            note.take().map_or(Ok(()), |note| note(end))?;
+            agent.go_on_listening();
+            // At once: who kills us now does not kill the outcome. Nor does a failure keep us from
+            // ending the others.
+            noted = Some(note(&Ended {
+                unwritten: agent.unwritten().map(str::to_owned),
+                ..Ended::now(end)
+            }));
             agent.has_ended();
             ladder.clear(Instant::now());
         }
-        if note.is_none() && tree::is_empty(agent.pid) {
-            return Ok(());
+        if noted.is_some() && tree::is_empty(agent.pid) {
+            agent.go_on_listening();
+            return noted.unwrap_or(Ok(()));
+        }
+        if agent.unwritten().is_some() {
+            // Nobody would see what it does.
+            ladder.climb(Instant::now());
         }
         if let Some(signal) = ladder.due(Instant::now()) {
             tree::signal(agent.pid, signal);
@@ -107,7 +126,13 @@ fn wait_for(
     listener: &UnixListener,
     peers: &mut Peers,
 ) -> anyhow::Result<Vec<Request>> {
+    let now = Instant::now();
     let mut fds = vec![PollFd::new(listener, PollFlags::IN)];
+    fds.extend(
+        agent
+            .prints(now)
+            .map(|it| PollFd::from_borrowed_fd(it, PollFlags::IN)),
+    );
     fds.extend(
         agent
             .exit()
@@ -123,12 +148,18 @@ fn wait_for(
             .fds()
             .map(|it| PollFd::from_borrowed_fd(it, PollFlags::IN)),
     );
+    let patience = agent
+        .prints_next(now)
+        .map_or(patience, |next| patience.min(next - now));
     let patience = Timespec::try_from(patience).expect("a short time");
     match poll(&mut fds, Some(&patience)) {
         Ok(_) | Err(rustix::io::Errno::INTR) => {}
         Err(error) => return Err(error).context("wait"),
     }
     agent.go_on_saying();
+    if agent.go_on_listening() {
+        peers.ring();
+    }
     peers.accept(listener);
     Ok(peers.read())
 }
@@ -172,14 +203,9 @@ fn reserve(files: &Files) -> anyhow::Result<File> {
     Ok(file)
 }
 
-fn note(files: &Files, room: &File, end: End) -> anyhow::Result<()> {
+fn note(files: &Files, room: &File, ended: &Ended) -> anyhow::Result<()> {
     use std::os::unix::fs::FileExt as _;
-    let ended = Ended {
-        version: VERSION,
-        at: crate::time::Clock::system().now().to_string(),
-        end,
-    };
-    let json = serde_json::to_vec(&ended).context("write exit.json")?;
+    let json = serde_json::to_vec(ended).context("write exit.json")?;
     // White space follows, which ends no JSON badly.
     let written = room.write_all_at(&json, 0).and_then(|()| room.sync_all());
     let renamed = written.and_then(|()| std::fs::rename(&files.exit_room, &files.exit));

@@ -3,7 +3,9 @@
 //! Linux tells all of it in `/proc`. Elsewhere an identity is the pid alone, and nothing is found by
 //! its mark.
 
+use std::io;
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
@@ -28,6 +30,11 @@ impl Identity {
             started: look(pid).map(|process| process.started),
             boot: boot(),
         }
+    }
+
+    /// Whether no other process can be taken for it.
+    pub fn is_sure(&self) -> bool {
+        self.started.is_some()
     }
 
     /// Whether that process still runs.
@@ -129,6 +136,17 @@ fn marked(name: &str, value: &str) -> Vec<Process> {
     let known = |process: &Process| !roots.contains(&process.pid);
     found.extend(descendants(&roots).into_iter().filter(known));
     found
+}
+
+/// Where this program can be started again, also when its file was replaced or removed.
+pub fn this_program() -> io::Result<PathBuf> {
+    let path = std::env::current_exe()?;
+    let running = PathBuf::from("/proc/self/exe");
+    Ok(if path.exists() || !running.exists() {
+        path
+    } else {
+        running
+    })
 }
 
 /// Readable when the process has ended.

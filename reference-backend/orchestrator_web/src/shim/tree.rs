@@ -10,9 +10,12 @@ pub fn adopt_orphans() -> anyhow::Result<()> {
     rustix::process::set_child_subreaper(this).context("adopt orphans")
 }
 
+/// Whoever of them lives is our child, or comes of one.
 #[cfg(target_os = "linux")]
 pub fn is_empty(_: Pid) -> bool {
-    super::process::descendants(&[rustix::process::getpid()]).is_empty()
+    use rustix::process::{WaitId, WaitIdOptions, waitid};
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    waitid(WaitId::All, look).is_err_and(|error| error == rustix::io::Errno::CHILD)
 }
 
 #[cfg(target_os = "linux")]

@@ -1,15 +1,18 @@
 //! One task, one run: from its start, or from where an earlier service has left it, to its end.
 
+use std::future::ready;
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::link::{self, Found, Link};
+use super::link::{self, Found, Heard, Link};
 use super::tail::Tail;
 use super::watch::{Cause, Due, Watch};
 use super::{PAUSE, ending, files, launch};
-use crate::adapters::{Adapter, AgentEvent, Before, ExitReason, NoticeLevel, Spent, Totals};
+use crate::adapters::{
+    Adapter, AgentEvent, Before, ExitReason, NoticeLevel, Outcome, Spent, Totals,
+};
 use crate::app::App;
 use crate::db::{Read, Write};
 use crate::executors::Executor;
@@ -17,12 +20,17 @@ use crate::ids::Id;
 use crate::runs::progress::{Again, Finish, Progress, commands, line};
 use crate::runs::{Run, queries};
 use crate::runtime::prompts;
-use crate::shim::protocol::{self, Ended, Files, Request};
+use crate::shim::protocol::{Files, Request};
 use crate::time::{Clock, Timestamp};
 use crate::{Error, Result};
 
-/// How often it looks for output; what comes in between is one transaction.
-const LOOK: Duration = Duration::from_millis(40);
+/// Between two looks at the output of an agent that goes on printing; what comes in between is one
+/// transaction.
+const BATCH: Duration = Duration::from_millis(40);
+/// Between two looks at the clock.
+const LOOK: Duration = Duration::from_millis(200);
+/// What a shim may take for its own part of a stop.
+const SHIM: Duration = Duration::from_secs(5);
 
 /// Returns when the run has ended, or `leave` is cancelled. Tries again after every failure, from what
 /// the tables and the files say then.
@@ -63,6 +71,8 @@ struct Follow<'a> {
     link: Link,
     watch: Watch,
     ending: Option<Cause>,
+    /// When a shim that was told to end the agent should have done so.
+    end_by: Option<Instant>,
     /// Whether the tables still know it as running.
     is_ours: bool,
     /// Whether the agent still listens, if it ever did.
@@ -83,7 +93,10 @@ impl<'a> Follow<'a> {
         };
         let link = match link::find(run.agent.id, &files).await? {
             Found::Shim(link) => link,
-            Found::Files => Link::closed(),
+            Found::Files => Link::Closed,
+            Found::Nothing if stop.is_cancelled() => {
+                return end_without(app, &run, ending::cancelled()).await;
+            }
             Found::Nothing => match begin(app, &run, executor, &files).await {
                 Ok(link) => link,
                 Err(why) => return give_up(app, &run, format!("{why:#}")).await,
@@ -133,6 +146,7 @@ impl<'a> Follow<'a> {
             files,
             link,
             ending: None,
+            end_by: None,
             is_ours: true,
             is_input_open: true,
             interrupt: launch::interrupt(run_id, executor)?,
@@ -154,38 +168,57 @@ impl<'a> Follow<'a> {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            self.read().await?;
-            match self.watch.due() {
-                Some(Due::Notice(text)) => {
-                    let level = NoticeLevel::Warning;
-                    self.commit(vec![AgentEvent::Notice { level, text }])
-                        .await?;
-                }
-                Some(Due::End(cause)) => self.end(cause).await,
-                None => {}
-            }
+            let began = Instant::now();
+            let is_more = self.read().await?;
+            self.heed_the_clock().await?;
             let is_ending = self.ending.is_some();
             tokio::select! {
-                () = self.link.end() => return Ok(()),
+                biased;
                 () = stop.cancelled(), if !is_ending => self.end(Cause::Asked).await,
+                heard = self.link.hear() => match heard {
+                    Heard::End if is_ending || !is_more => return Ok(()),
+                    Heard::Output if !is_more => sleep_until(began + BATCH).await,
+                    _ => {}
+                },
+                () = ready(()), if is_more => {}
                 _ = look.tick() => {}
             }
         }
     }
 
-    /// Takes all the output that there is.
-    async fn read(&mut self) -> Result<()> {
-        while let Some((stream, bytes)) = self.tail.next(None)? {
-            let events = self.adapter.read(stream, &bytes);
-            self.watch.hear(&events);
-            self.commit(events).await?;
-            self.heed_the_budget().await;
-            if self.adapter.outcome_so_far().is_some() && self.is_input_open {
-                self.is_input_open = false;
-                self.link.ask(&Request::CloseStdin).await;
+    async fn heed_the_clock(&mut self) -> Result<()> {
+        if self.link.is_closed() {
+            return Ok(());
+        }
+        match self.watch.due() {
+            Some(Due::Notice(text)) => {
+                let level = NoticeLevel::Warning;
+                self.commit(vec![AgentEvent::Notice { level, text }])
+                    .await?;
             }
+            Some(Due::End(cause)) => self.end(cause).await,
+            None => {}
+        }
+        if self.end_by.is_some_and(|end_by| end_by <= Instant::now()) {
+            link::kill(self.run.agent.id).await?;
         }
         Ok(())
+    }
+
+    /// Takes the next part of the output; whether there was one.
+    async fn read(&mut self) -> Result<bool> {
+        let Some((stream, bytes)) = self.tail.next(None)? else {
+            return Ok(false);
+        };
+        let events = self.adapter.read(stream, &bytes);
+        self.watch.hear(&events);
+        self.commit(events).await?;
+        self.heed_the_budget().await;
+        if self.adapter.outcome_so_far().is_some() && self.is_input_open {
+            self.is_input_open = false;
+            self.link.ask(&Request::CloseStdin).await;
+        }
+        Ok(true)
     }
 
     /// Commits events with the place up to which the output was read.
@@ -249,18 +282,23 @@ impl<'a> Follow<'a> {
         if self.ending.is_none() {
             self.ending = Some(cause);
             let word = self.interrupt.take().filter(|_| self.is_input_open);
-            self.link.ask(&Request::Stop { word }).await;
+            let is_told = self.link.ask(&Request::Stop { word }).await;
+            // It pauses after a word, after SIGINT and after SIGTERM.
+            let pauses = Duration::from_secs(self.executor.stop_pause_seconds.into()) * 3;
+            let patience = is_told.then_some(pauses + SHIM);
+            self.end_by = Some(Instant::now() + patience.unwrap_or_default());
         }
     }
 
     async fn finish(mut self) -> Result<()> {
         link::clear(self.run.agent.id, &self.files).await?;
-        self.read().await?;
-        let has_word = self.files.exit.try_exists().map_err(anyhow::Error::from)?;
-        let ended = has_word.then(|| protocol::read(&self.files.exit));
-        let ended = ended.transpose()?;
-        let end = ended.as_ref().map(|it: &Ended| &it.end);
-        let (events, outcome) = ending::conclude(&mut self.adapter, self.ending.take(), end);
+        if self.ending.is_some() {
+            self.tail.skip_to_the_end()?;
+        }
+        while self.read().await? {}
+        let ended = link::ended(&self.files)?;
+        let (events, outcome) =
+            ending::conclude(&mut self.adapter, self.ending.take(), ended.as_ref());
         if !self.is_ours {
             return Ok(());
         }
@@ -284,14 +322,19 @@ async fn begin(app: &App, run: &Run, executor: &Executor, files: &Files) -> anyh
         Ok((prompt.prompt_text, queries::spent_by_attempts(db, id)?))
     };
     let (prompt, spent) = app.db.read(both).await?;
-    launch::launch(run, &prompt, &spent, executor, files)
+    let most_mb = app.settings().output_max_mb;
+    launch::launch(run, &prompt, &spent, executor, files, most_mb)
+}
+
+async fn give_up(app: &App, run: &Run, why: String) -> Result<()> {
+    end_without(app, run, ending::spawn_failed(why)).await
 }
 
 /// Ends a run that has no process.
-async fn give_up(app: &App, run: &Run, why: String) -> Result<()> {
+async fn end_without(app: &App, run: &Run, outcome: Outcome) -> Result<()> {
     let progress = Progress::nothing(run.agent.id, run.prompt_id, run.read);
     let finish = Finish {
-        outcome: ending::spawn_failed(why),
+        outcome,
         totals: None,
         at: None,
     };

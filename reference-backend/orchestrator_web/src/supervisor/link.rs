@@ -1,45 +1,74 @@
 //! The way to a shim.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::time::{Interval, interval, timeout};
 
 use crate::ids::Id;
-use crate::shim::process;
-use crate::shim::protocol::{self, Files, MARK, Request, Shim, Start, VERSION};
+use crate::shim::process::{self, Identity};
+use crate::shim::protocol::{self, End, Ended, Files, MARK, Request, Shim, Start, VERSION};
 
-/// A connection; the shim closes it when it ends, in whatever way.
-pub struct Link(Option<(OwnedReadHalf, OwnedWriteHalf)>);
+/// Between two looks at what cannot tell us anything.
+const LOOK: Duration = Duration::from_millis(200);
+/// For a shim to take what it is told.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub enum Link {
+    /// The shim closes it when it ends, in whatever way.
+    Open(OwnedReadHalf, OwnedWriteHalf),
+    /// Its socket is gone, but it goes on with its work.
+    Cut(Identity, Interval),
+    /// The shim has ended.
+    Closed,
+}
+
+pub enum Heard {
+    /// There is more output, perhaps.
+    Output,
+    End,
+}
 
 impl Link {
     pub fn new(stream: UnixStream) -> Self {
-        Self(Some(stream.into_split()))
+        let (read, write) = stream.into_split();
+        Self::Open(read, write)
     }
 
-    /// To a shim that is gone.
-    pub fn closed() -> Self {
-        Self(None)
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed)
     }
 
-    /// Returns when the shim has ended.
-    pub async fn end(&mut self) {
-        let mut bytes = [0; 64];
-        while let Some((read, _)) = &mut self.0 {
-            // It says nothing: what comes is the end, well or badly.
-            if !matches!(read.read(&mut bytes).await, Ok(1..)) {
-                self.0 = None;
+    /// Waits for news of the shim. May be cancelled.
+    pub async fn hear(&mut self) -> Heard {
+        let is_there = match self {
+            Self::Open(read, _) => matches!(read.read(&mut [0; 1024]).await, Ok(1..)),
+            Self::Cut(shim, look) => {
+                look.tick().await;
+                shim.is_alive()
             }
+            Self::Closed => false,
+        };
+        if is_there {
+            return Heard::Output;
         }
+        *self = Self::Closed;
+        Heard::End
     }
 
-    pub async fn ask(&mut self, request: &Request) {
-        if let Some((_, write)) = &mut self.0 {
-            // Who has ended hears nothing, and needs nothing.
-            let _ = write.write_all(request.line().as_bytes()).await;
-        }
+    /// Whether the shim can have heard it.
+    pub async fn ask(&mut self, request: &Request) -> bool {
+        let Self::Open(_, write) = self else {
+            return false;
+        };
+        let line = request.line();
+        let told = timeout(PATIENCE, write.write_all(line.as_bytes())).await;
+        matches!(told, Ok(Ok(())))
     }
 }
 
@@ -68,21 +97,62 @@ pub async fn find(run: Id, files: &Files) -> anyhow::Result<Found> {
             Found::Nothing
         });
     }
-    let shim: Shim = protocol::read(&files.shim)?;
+    let Some(shim) = recall::<Shim>(&files.shim)? else {
+        // Nobody can tell it from other processes, but for its mark.
+        kill(run).await?;
+        return Ok(Found::Files);
+    };
     if shim.version != VERSION {
         tracing::warn!(%run, version = shim.version, "the shim was started by another version");
     }
     if !shim.identity.is_alive() {
         return Ok(Found::Files);
     }
-    let start: Start = protocol::read(&files.start)?;
-    match UnixStream::connect(&start.socket).await {
+    match connect(files).await {
         Ok(stream) => Ok(Found::Shim(Link::new(stream))),
-        // It ends just now; or nobody can reach it any more, and nobody could stop it.
-        Err(error) => {
-            tracing::warn!(%run, %error, "the shim does not answer");
-            Ok(Found::Files)
+        Err(error) if shim.identity.is_sure() => {
+            // It ends just now; or somebody has removed its socket.
+            tracing::warn!(%run, ?error, "the shim cannot be reached; a stop will be rough");
+            Ok(Found::Shim(Link::Cut(shim.identity, interval(LOOK))))
         }
+        Err(_) => Ok(Found::Files),
+    }
+}
+
+async fn connect(files: &Files) -> anyhow::Result<UnixStream> {
+    let start: Start = protocol::read(&files.start)?;
+    let stream = UnixStream::connect(&start.socket).await;
+    stream.with_context(|| format!("connect to {}", start.socket.display()))
+}
+
+/// How the agent has ended; `None` if its shim was killed, and nobody knows.
+pub fn ended(files: &Files) -> anyhow::Result<Option<Ended>> {
+    if exists(&files.exit)? {
+        return recall(&files.exit);
+    }
+    // No agent is started before this file is there.
+    if exists(&files.shim)? {
+        return Ok(None);
+    }
+    let words = std::fs::read_to_string(&files.log).unwrap_or_default();
+    let words = words.trim().trim_start_matches("error: ");
+    let why = if words.is_empty() {
+        "no reason is known"
+    } else {
+        words
+    };
+    let end = End::SpawnFailed(format!("the agent's watcher did not start: {why}"));
+    Ok(Some(Ended::now(end)))
+}
+
+/// What a file says; `None` if it is damaged, which no second look would change.
+fn recall<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Option<T>> {
+    match protocol::read(path) {
+        Err(error) if error.is::<serde_json::Error>() => {
+            tracing::error!(?error, "a file of a run is damaged");
+            Ok(None)
+        }
+        read => read.map(Some),
     }
 }
 

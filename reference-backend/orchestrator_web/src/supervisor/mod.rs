@@ -10,6 +10,7 @@ mod launch;
 mod link;
 mod sweep;
 mod tail;
+mod turn;
 mod watch;
 
 use std::collections::HashMap;
@@ -59,6 +60,9 @@ fn folder(db: &Db) -> PathBuf {
 
 /// Runs until the service stops.
 pub async fn run(app: App, on_stop: OnStop) {
+    let Some(_turn) = turn::wait(&app).await else {
+        return;
+    };
     while !app.stop.is_cancelled() {
         let supervise = supervise(&app, on_stop);
         // The tasks are gone with it; the tables and the files tell the next round all they knew.

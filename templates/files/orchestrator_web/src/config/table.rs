@@ -251,6 +251,12 @@ pub static SETTINGS: &[Setting] = &[
         |s| &mut s.backups_max,
     ),
     setting(
+        "retention.output_max_mb",
+        "RETENTION_OUTPUT_MAX_MB",
+        "Megabytes that are kept of what one run prints: of more, the middle goes; 0 keeps any size",
+        |s| &mut s.output_max_mb,
+    ),
+    setting(
         "limits.max_body_bytes",
         "MAX_BODY_BYTES",
         "Largest request body",

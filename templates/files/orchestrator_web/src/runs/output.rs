@@ -1,22 +1,24 @@
 use std::fs::File;
-use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::Context as _;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use super::queries;
+use crate::Result;
 use crate::adapters::Stream;
 use crate::app::App;
 use crate::extract::{FromQuery, PathId, Query, QueryReader};
 use crate::ids::Id;
+use crate::shim::hole::{self, Piece};
 use crate::supervisor;
-use crate::{Error, Result};
 
 const DEFAULT_LENGTH: u64 = 64 * 1024;
 const MOST: u64 = 8 * 1024 * 1024;
+/// Where the bytes of an answer begin in all that the run has printed.
+const OFFSET: &str = "x-output-offset";
 
 /// Which bytes of a run's output are asked for.
 #[derive(Debug, utoipa::IntoParams)]
@@ -32,11 +34,13 @@ pub struct Part {
 
 /// What a run has printed, byte by byte, in all attempts
 ///
-/// Fewer bytes than asked for, or none, where the output has not come so far yet. 409 if the instance
-/// runs elsewhere.
+/// Fewer bytes than asked for, or none, where the output has not come so far yet, and where the middle
+/// of it was not kept: what follows then has a later offset than was asked for. 409 if the instance runs
+/// elsewhere.
 #[utoipa::path(get, path = "/api/runtime/agents/{id}/output", tag = "runs",
     params(("id" = Id, Path), Part),
-    responses((status = 200, body = String, content_type = "application/octet-stream"),
+    responses((status = 200, body = String, content_type = "application/octet-stream",
+            headers(("x-output-offset" = i64, description = "where the bytes begin"))),
         (status = 409, description = "the instance runs elsewhere",
             body = crate::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn output(
@@ -51,23 +55,28 @@ pub(super) async fn output(
         Stream::Stderr => files.stderr,
     };
     let read = tokio::task::spawn_blocking(move || read(&path, part.offset, part.length));
-    let bytes = read.await.map_err(anyhow::Error::from)??;
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
+    let (offset, bytes) = read.await.map_err(anyhow::Error::from)??;
+    let kind = HeaderValue::from_static("application/octet-stream");
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (HeaderName::from_static(OFFSET), offset.into()),
+    ];
+    Ok((headers, bytes).into_response())
 }
 
-/// Empty if the run has not begun.
-fn read(path: &Path, offset: u64, length: u64) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|mut file| {
-        file.seek(SeekFrom::Start(offset))?;
-        file.take(length).read_to_end(&mut bytes)
-    });
-    match read {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            let read = Err(error).with_context(|| format!("read {}", path.display()));
-            read.map_err(Error::from)
+/// The bytes, and their offset: none if the run has not begun.
+fn read(path: &Path, mut offset: u64, length: u64) -> Result<(u64, Vec<u8>)> {
+    let length = usize::try_from(length).expect("a few megabytes");
+    let failed = |error| anyhow::Error::new(error).context(format!("read {}", path.display()));
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((offset, Vec::new())),
+        file => file.map_err(failed)?,
+    };
+    loop {
+        match hole::read(&file, offset, length).map_err(failed)? {
+            Piece::Bytes(bytes) => return Ok((offset, bytes)),
+            Piece::Dropped(end) => offset = end,
         }
-        _ => Ok(bytes),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Those who ask the shim for something: the service that started it, and the ones after that.
 
-use std::io::{ErrorKind, Read as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 
@@ -45,6 +45,14 @@ impl Peers {
         }
     }
 
+    /// There is more output.
+    pub fn ring(&mut self) {
+        for peer in &mut self.0 {
+            // Who has not heard the last bell yet needs no other; who has gone needs none.
+            let _ = peer.stream.write(b"\n");
+        }
+    }
+
     /// The requests that have come in whole; those who have hung up are forgotten.
     pub fn read(&mut self) -> Vec<Request> {
         let mut requests = Vec::new();
@@ -58,14 +66,16 @@ impl Peer {
     fn read(&mut self, requests: &mut Vec<Request>) -> bool {
         let mut bytes = [0; 4096];
         loop {
+            let mut from = self.line.len();
             match self.stream.read(&mut bytes) {
                 Ok(0) => return false,
                 Ok(count) => self.line.extend_from_slice(&bytes[..count]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return error.kind() == ErrorKind::WouldBlock,
             }
-            while let Some(end) = self.line.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = self.line.drain(..=end).collect();
+            while let Some(end) = self.line[from..].iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.line.drain(..=from + end).collect();
+                from = 0;
                 match serde_json::from_slice(&line) {
                     Ok(request) => requests.push(request),
                     // Of a later version, perhaps.

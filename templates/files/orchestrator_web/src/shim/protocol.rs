@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::process::Identity;
 use crate::ids::Id;
+use crate::time::Clock;
 
 pub const VERSION: u32 = 1;
 
@@ -75,6 +76,10 @@ pub struct Start {
     /// Where the shim listens.
     pub socket: PathBuf,
     pub pauses: Pauses,
+    /// How many bytes of its standard output are kept, and of its standard error, give or take an
+    /// eighth: of more, the middle is dropped. `None` is no bound.
+    #[serde(default)]
+    pub most_output: Option<u64>,
 }
 
 /// What follows that on the agent's standard input.
@@ -115,6 +120,20 @@ pub struct Ended {
     /// RFC 3339.
     pub at: String,
     pub end: End,
+    /// Why some of the output is in no file.
+    #[serde(default)]
+    pub unwritten: Option<String>,
+}
+
+impl Ended {
+    pub fn now(end: End) -> Self {
+        Self {
+            version: VERSION,
+            at: Clock::system().now().to_string(),
+            end,
+            unwritten: None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,8 +145,8 @@ pub enum End {
     SpawnFailed(String),
 }
 
-/// A line from the service to the shim. The shim answers nothing; it closes the connection when all is
-/// over.
+/// A line from the service to the shim. The shim sends a byte whenever there is more output, and closes
+/// the connection when all is over.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "snake_case")]
 pub enum Request {

@@ -17,6 +17,7 @@ use crate::executors::Executor;
 use crate::ids::Id;
 use crate::money::MicroUsd;
 use crate::runs::Run;
+use crate::shim::process::this_program;
 use crate::shim::protocol::{self, ATTEMPT, Files, Input, MARK, Pauses, Start, VERSION};
 
 /// What an agent is told whose session goes on after an attempt that has failed.
@@ -30,13 +31,17 @@ pub fn launch(
     spent: &Totals,
     executor: &Executor,
     files: &Files,
+    most_output_mb: u32,
 ) -> anyhow::Result<Link> {
     make_private(&files.folder)?;
-    let start = start(run, prompt, spent, executor)?;
+    let start = Start {
+        most_output: (most_output_mb != 0).then(|| u64::from(most_output_mb) << 20),
+        ..start(run, prompt, spent, executor)?
+    };
     protocol::write(&files.start, &start)?;
     let (ours, its) = std::os::unix::net::UnixStream::pair().context("connect a shim")?;
     ours.set_nonblocking(true)?;
-    Command::new(std::env::current_exe().context("find this program")?)
+    Command::new(this_program().context("find this program")?)
         .arg("shim")
         .arg(std::path::absolute(&files.folder)?)
         .env_clear()
@@ -80,7 +85,7 @@ fn start(run: &Run, prompt: &str, spent: &Totals, executor: &Executor) -> anyhow
         adapters::start(executor.kind, &executor.args, request).map_err(anyhow::Error::msg)?;
     let program = match executor.kind {
         Kind::Demo => {
-            let this = std::env::current_exe().context("find this program")?;
+            let this = this_program().context("find this program")?;
             let this = this
                 .to_str()
                 .context("find this program: its path is not UTF-8")?;
@@ -106,6 +111,7 @@ fn start(run: &Run, prompt: &str, spent: &Totals, executor: &Executor) -> anyhow
             interrupt_ms: pause,
             terminate_ms: pause,
         },
+        most_output: None,
     })
 }
 
@@ -115,7 +121,7 @@ fn sockets() -> anyhow::Result<PathBuf> {
     let user = rustix::process::getuid().as_raw();
     let base = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let base = base
-        .filter(|path| path.is_dir())
+        .filter(|path| path.is_absolute() && path.is_dir())
         .unwrap_or_else(std::env::temp_dir);
     let folder = base.join(format!("orchestrator-{user}"));
     make_private(&folder)?;
@@ -127,7 +133,7 @@ fn sockets() -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-fn make_private(folder: &Path) -> anyhow::Result<()> {
+pub fn make_private(folder: &Path) -> anyhow::Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.with_context(|| format!("make the folder {}", folder.display()))
 }

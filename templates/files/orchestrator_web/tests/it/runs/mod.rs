@@ -1,6 +1,8 @@
 //! The service runs agents: real shims and real agents, which do what their prompts say.
 
+mod damage;
 mod ends;
+mod floods;
 mod health;
 mod http;
 mod limits;

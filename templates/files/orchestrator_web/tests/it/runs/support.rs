@@ -56,8 +56,12 @@ impl Host {
 
     /// On what an earlier one has left.
     pub fn again(program: Program, agent: String) -> Self {
+        Self::of(Running::start(program), agent)
+    }
+
+    pub fn of(service: Running, agent: String) -> Self {
         Self {
-            service: Running::start(program),
+            service,
             agent,
             client: reqwest::Client::new(),
         }
@@ -172,6 +176,20 @@ impl Host {
                 return Told { lines, status };
             }
             lines.push(data);
+        }
+    }
+
+    /// The status with which it ends, however much it says until then.
+    pub async fn status_at_end(&self, run: &str) -> String {
+        let address = self.service.addresses[0];
+        let mut events = Events::open(address, "/api/events?topics=runtime", Some(0)).await;
+        loop {
+            let event: Value = serde_json::from_str(&events.next().await.data).unwrap();
+            let status = event["data"]["to"].as_str().unwrap_or_default();
+            let has_ended = ["completed", "failed", "cancelled", "lost"].contains(&status);
+            if event["data"]["id"] == run && has_ended {
+                return status.to_owned();
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 pub struct Program {
+    binary: PathBuf,
     folder: TempDir,
     variables: Vec<(String, String)>,
 }
@@ -22,10 +23,20 @@ impl Program {
     /// A folder with an empty `orchestrator.toml`, so that none further up is found.
     pub fn new() -> Self {
         let program = Self {
+            binary: env!("CARGO_BIN_EXE_orchestrator_web").into(),
             folder: tempfile::tempdir().unwrap(),
             variables: Vec::new(),
         };
         program.file("orchestrator.toml", "")
+    }
+
+    /// The same, and the program is a copy in the folder: `program`.
+    pub fn of_its_own() -> Self {
+        let mut program = Self::new();
+        let copy = program.path("program");
+        std::fs::copy(&program.binary, &copy).unwrap();
+        program.binary = copy;
+        program
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -46,7 +57,7 @@ impl Program {
 
     /// A command that starts in the folder, and sees no variable of the one who runs the tests.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_orchestrator_web"));
+        let mut command = Command::new(&self.binary);
         command
             .args(arguments)
             .current_dir(self.folder.path())
