@@ -195,6 +195,7 @@ fn costs(tour: &mut Tour, agent: &str) {
         "cost_usd": 0.25, "is_estimate": false});
     assert_eq!(sums, json!([of_agent]));
     tour.get("/api/costs?by=mood").is(422);
+    assert_eq!(tour.get("/api/budgets").is(200), json!([]));
 }
 
 fn runs(tour: &mut Tour) {

@@ -15,8 +15,8 @@ use crate::lists::Lists;
 use crate::login::{self, Login};
 use crate::metrics::{self, Metrics};
 use crate::{
-    Error, agents, backups, config, costs, executors, guard, health, live, openapi, runs, runtime,
-    system, workflows,
+    Error, agents, backups, budgets, config, costs, executors, guard, health, live, openapi, runs,
+    runtime, system, workflows,
 };
 
 /// What handlers share. Cheap to clone.
@@ -75,6 +75,7 @@ pub fn routes() -> OpenApiRouter<App> {
         system::http::routes(),
         workflows::http::routes(),
         costs::http::routes(),
+        budgets::http::routes(),
         config::http::routes(),
         backups::http::routes(),
         live::routes(),

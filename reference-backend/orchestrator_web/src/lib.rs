@@ -6,6 +6,7 @@ pub mod agents;
 pub mod app;
 pub mod backups;
 pub mod batch;
+pub mod budgets;
 pub mod client;
 pub mod config;
 pub mod costs;

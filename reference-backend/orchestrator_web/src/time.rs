@@ -134,6 +134,53 @@ impl Column for Timestamp {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day([u8; "2026-01-31".len()]);
 
+impl Day {
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).expect("a day is ASCII")
+    }
+
+    /// `2026-01`
+    pub fn month(&self) -> &str {
+        &self.as_str()[.."2026-01".len()]
+    }
+
+    #[must_use]
+    pub fn next(self) -> Self {
+        self.date().tomorrow().map_or(self, Self::of)
+    }
+
+    #[must_use]
+    pub fn first_of_month(self) -> Self {
+        Self::of(self.date().first_of_month())
+    }
+
+    #[must_use]
+    pub fn first_of_next_month(self) -> Self {
+        Self::of(self.date().last_of_month()).next()
+    }
+
+    /// Midnight.
+    pub fn start(self) -> Timestamp {
+        let midnight = Timestamp::parse(&format!("{self}T00:00:00Z"));
+        midnight.expect("each day has a midnight")
+    }
+
+    fn date(self) -> jiff::civil::Date {
+        self.as_str().parse().expect("a day is a date")
+    }
+
+    fn of(date: jiff::civil::Date) -> Self {
+        let text = date.to_string();
+        Self(text.as_bytes().try_into().expect("years have four digits"))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl FromStr for Day {
     type Err = &'static str;
 
@@ -160,7 +207,7 @@ impl ToSchema for Day {}
 
 impl Bind for Day {
     fn value(&self) -> Value<'_> {
-        Value::Text(str::from_utf8(&self.0).expect("a day is ASCII"))
+        Value::Text(self.as_str())
     }
 }
 

@@ -263,11 +263,21 @@ impl Field for Vec<PathBuf> {
     }
 }
 
-impl Field for Option<MicroUsd> {
+impl Field for MicroUsd {
     fn set(&mut self, given: &Given) -> Result<(), String> {
         let expected = "an amount in dollars, such as 2.50";
-        *self = Some(given.dollars().ok_or_else(|| given.is_not(expected))?);
+        *self = given.dollars().ok_or_else(|| given.is_not(expected))?;
         Ok(())
+    }
+
+    fn show(&self) -> Value {
+        serde_json::json!(self)
+    }
+}
+
+impl Field for Option<MicroUsd> {
+    fn set(&mut self, given: &Given) -> Result<(), String> {
+        self.insert(MicroUsd::default()).set(given)
     }
 
     fn show(&self) -> Value {

@@ -12,6 +12,7 @@ use utoipa::openapi::{
     ResponseBuilder, Schema, Type,
 };
 
+use crate::budgets::Shortage;
 use crate::error::{FieldError, Problem};
 use crate::health::VERSION;
 
@@ -34,7 +35,10 @@ const TAGS: [(&str, &str); 12] = [
     ),
     ("logs", "What instances and the system report"),
     ("workflows", "Workflows that are reported from outside"),
-    ("costs", "What runs have cost, also those that are gone"),
+    (
+        "costs",
+        "What runs have cost, also those that are gone, and what they may cost",
+    ),
     (
         "configuration",
         "Settings, where they came from, and what they are now",
@@ -117,9 +121,14 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
 }
 
 fn describe_problems(components: &mut Components) {
-    components
-        .schemas
-        .insert("Problem".into(), Problem::schema());
+    let mut problem = Problem::schema();
+    // Members of some problems only, and none of them required.
+    if let (RefOr::T(Schema::Object(problem)), RefOr::T(Schema::Object(shortage))) =
+        (&mut problem, Shortage::schema())
+    {
+        problem.properties.extend(shortage.properties);
+    }
+    components.schemas.insert("Problem".into(), problem);
     components
         .schemas
         .insert("FieldError".into(), FieldError::schema());

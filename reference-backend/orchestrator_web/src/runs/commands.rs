@@ -3,11 +3,12 @@ use serde::Serialize;
 use super::queries;
 use super::{QueueState, Run};
 use crate::batch::Batch;
+use crate::budgets::queries::require_room;
 use crate::config::Settings;
 use crate::db::Write;
 use crate::error::FieldError;
 use crate::events::Event;
-use crate::executors::Executors;
+use crate::executors::{Executor, Executors};
 use crate::ids::Id;
 use crate::money::MicroUsd;
 use crate::runtime::Status;
@@ -50,13 +51,14 @@ pub struct Idempotency {
 }
 
 /// Puts a run of the agent `id` into the queue; a request that comes again gets the run of the first
-/// time. 404 if there is no such agent, 409 if it is not active or names no executor, 422 if that is
-/// not configured, or the key was used for another request.
+/// time. 404 if there is no such agent, 409 if it is not active or names no executor, or if what the run
+/// may cost does not fit into a budget; 422 if the executor is not configured, or the key was used for
+/// another request.
 pub fn execute(
     db: &mut Write,
     id: Id,
     new: NewRun,
-    executors: &Executors,
+    settings: &Settings,
     idempotency: Option<&Idempotency>,
 ) -> Result<RuntimeAgent> {
     if let Some(given) = idempotency
@@ -71,7 +73,11 @@ pub fn execute(
             detail,
         )]));
     }
-    let executor = executor(db, id, executors)?;
+    let (name, executor) = executor(db, id, &settings.executors)?;
+    let budgets = &settings.budgets;
+    let limit = budgets.of_run(new.budget, executor);
+    let reserved = limit.unwrap_or(budgets.reservation);
+    require_room(db, id, reserved, db.now(), budgets)?;
     let agent = agents::create(
         db,
         NewRuntimeAgent {
@@ -100,17 +106,20 @@ pub fn execute(
     )?;
     db.execute(
         "INSERT INTO runs (agent_id, executor, prompt_id, asked_session, working_dir, \
-         timeout_seconds, budget_micro_usd, workflow_id, stdout_read, stderr_read, is_to_stop, \
-         idempotency_key, request_digest, is_queued, priority, not_before, repository) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, ?9, ?10, 1, ?11, ?12, ?13)",
+         timeout_seconds, budget_micro_usd, limit_micro_usd, reserved_micro_usd, workflow_id, \
+         stdout_read, stderr_read, is_to_stop, idempotency_key, request_digest, is_queued, \
+         priority, not_before, repository) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, 0, ?11, ?12, 1, ?13, ?14, ?15)",
         &[
             &agent.id,
-            &executor,
+            &name,
             &prompt.id,
             &new.session_id,
             &new.working_dir,
             &new.timeout_seconds,
             &new.budget,
+            &limit,
+            &reserved,
             &new.workflow,
             &idempotency.map(|it| it.key.as_str()),
             &idempotency.map(|it| it.digest.as_str()),
@@ -126,28 +135,28 @@ pub fn execute(
     Ok(agent)
 }
 
-/// The executor of an agent that can run.
-fn executor(db: &Write, id: Id, executors: &Executors) -> Result<String> {
+/// The executor of an agent that can run, with its name.
+fn executor<'a>(db: &Write, id: Id, executors: &'a Executors) -> Result<(String, &'a Executor)> {
     let agent = crate::agents::queries::get(db, id)?;
     let name = agent.name;
     if !agent.is_active {
         return Err(Error::Conflict(format!("agent `{name}` is not active")));
     }
-    let Some(executor) = agent.executor else {
+    let Some(name) = agent.executor else {
         return Err(Error::Conflict(format!("agent `{name}` has no executor")));
     };
-    if executors.get(&executor).is_none() {
+    let Some(executor) = executors.get(&name) else {
         let known: Vec<_> = executors.names().collect();
         let known = known.join(", ");
-        let detail = format!("the agent's executor `{executor}` is not configured, only {known}");
+        let detail = format!("the agent's executor `{name}` is not configured, only {known}");
         return Err(Error::Invalid(vec![FieldError::at("", detail)]));
-    }
-    Ok(executor)
+    };
+    Ok((name, executor))
 }
 
 /// Puts the same again into the queue. 404 if there is no such instance, 409 if it has not ended, runs
 /// elsewhere, or its prompt is not kept any more; otherwise as [`execute`].
-pub fn restart(db: &mut Write, id: Id, executors: &Executors) -> Result<RuntimeAgent> {
+pub fn restart(db: &mut Write, id: Id, settings: &Settings) -> Result<RuntimeAgent> {
     let run = queries::get(db, id)?;
     if !run.agent.status.is_terminal() {
         let status = run.agent.status.as_str();
@@ -176,7 +185,7 @@ pub fn restart(db: &mut Write, id: Id, executors: &Executors) -> Result<RuntimeA
         // A step that somebody repeats by hand is none of the workflow's.
         workflow: None,
     };
-    execute(db, run.agent.orchestrator_agent_id, again, executors, None)
+    execute(db, run.agent.orchestrator_agent_id, again, settings, None)
 }
 
 /// Takes a run out of the queue, or asks it to end. Asking again changes nothing. 404 if there is no

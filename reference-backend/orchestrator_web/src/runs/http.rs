@@ -14,7 +14,7 @@ use super::{QueueState, WorkStatus, output, queries, stream};
 use crate::app::App;
 use crate::config::Settings;
 use crate::db::{Read, Write};
-use crate::error::FieldError;
+use crate::error::{FieldError, Problem};
 use crate::executors::health;
 use crate::extract::{Body, PathId};
 use crate::ids::Id;
@@ -39,11 +39,15 @@ pub fn routes() -> OpenApiRouter<App> {
 ///
 /// A repeated `Idempotency-Key` with the same request starts nothing and answers with the run of the
 /// first time; with another request it is refused (422). 409 if the agent is not active or has no
-/// executor.
+/// executor; and if what the run may cost does not fit into what is left of a budget, with the numbers.
+/// That is its own budget, or else its executor's, or else `budgets.run_usd`, or else
+/// `budgets.reservation_usd`.
 #[utoipa::path(post, path = "/api/agents/{id}/execute", tag = "runs",
     params(("id" = Id, Path), ("idempotency-key" = Option<String>, Header)),
     request_body = NewRunBody,
-    responses((status = 202, body = RuntimeAgent, headers(("location" = String)))))]
+    responses((status = 202, body = RuntimeAgent, headers(("location" = String))),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "the state does not allow it, or a budget: `budget` and the amounts tell which")))]
 async fn execute(
     State(app): State<App>,
     PathId(id): PathId,
@@ -52,8 +56,7 @@ async fn execute(
 ) -> Result<Accepted<RuntimeAgent>> {
     let key = idempotency(&headers, id, &new)?;
     let settings = may_start(&app)?;
-    let execute =
-        move |db: &mut Write| commands::execute(db, id, new, &settings.executors, key.as_ref());
+    let execute = move |db: &mut Write| commands::execute(db, id, new, &settings, key.as_ref());
     app.db.write(execute).await.map(accepted)
 }
 
@@ -70,13 +73,15 @@ async fn stop(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<Run
 
 /// Runs the same again, as a new run whose parent is this one
 ///
-/// 409 if it has not ended, or runs elsewhere.
+/// 409 if it has not ended, or runs elsewhere; otherwise as a run that is new.
 #[utoipa::path(post, path = "/api/runtime/agents/{id}/restart", tag = "runs",
     params(("id" = Id, Path)),
-    responses((status = 202, body = RuntimeAgent, headers(("location" = String)))))]
+    responses((status = 202, body = RuntimeAgent, headers(("location" = String))),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "the state does not allow it, or a budget: `budget` and the amounts tell which")))]
 async fn restart(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<RuntimeAgent>> {
     let settings = may_start(&app)?;
-    let restart = move |db: &mut Write| commands::restart(db, id, &settings.executors);
+    let restart = move |db: &mut Write| commands::restart(db, id, &settings);
     app.db.write(restart).await.map(accepted)
 }
 

@@ -30,7 +30,7 @@ pub fn conclude(
         ..told.clone()
     };
     let outcome = match (end, cause) {
-        (Some(End::SpawnFailed(why)), _) => spawn_failed(why.clone()),
+        (Some(End::SpawnFailed(why)), _) => unstarted(ExitReason::SpawnFailed, why.clone()),
         (_, None | Some(Cause::Lingers)) if is_done => told,
         _ if is_done && told.status == Status::Completed => told,
         (_, Some(Cause::Asked)) => end_as(Status::Cancelled, None, None),
@@ -50,10 +50,11 @@ pub fn conclude(
     (events, outcome)
 }
 
-pub fn spawn_failed(why: String) -> Outcome {
+/// Of a run that could not be started.
+pub fn unstarted(reason: ExitReason, why: String) -> Outcome {
     Outcome {
         status: Status::Failed,
-        exit_reason: Some(ExitReason::SpawnFailed),
+        exit_reason: Some(reason),
         error: Some(why),
         ..cancelled()
     }

@@ -8,6 +8,7 @@ mod agent_status;
 mod agents;
 mod attack;
 mod backups;
+mod budgets;
 mod config;
 mod costs;
 mod db;

@@ -115,7 +115,9 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
     open(&path).unwrap();
     let conn = Connection::open(&path).unwrap();
     conn.execute_batch(
-        "DROP TABLE cost_ledger; ALTER TABLE runs DROP COLUMN workflow_id;
+        "DROP TABLE cost_ledger; DROP TABLE budget_marks; DROP INDEX agents_running_of_agent;
+         ALTER TABLE runs DROP COLUMN workflow_id; ALTER TABLE runs DROP COLUMN limit_micro_usd;
+         ALTER TABLE runs DROP COLUMN reserved_micro_usd;
          DELETE FROM schema_migrations WHERE name IN ('0006_costs', '0011_budgets');
          INSERT INTO orchestrator_agents (id, name, name_key, search_text, description, agent_type,
            capabilities, is_active, created_at, updated_at)

@@ -117,8 +117,7 @@ async fn queue(service: &Service, agent: Id, run: &Modelled) -> Id {
         workflow: None,
     };
     let settings = service.app.settings();
-    let execute =
-        move |db: &mut Write| commands::execute(db, agent, new, &settings.executors, None);
+    let execute = move |db: &mut Write| commands::execute(db, agent, new, &settings, None);
     service.app.db.write(execute).await.unwrap().id
 }
 

@@ -33,3 +33,21 @@ CREATE INDEX cost_ledger_agent_id ON cost_ledger (agent_id, day);
 
 -- The workflow that a run is a step of.
 ALTER TABLE runs ADD COLUMN workflow_id TEXT;
+
+-- What a run may spend, null for no bound; and what is set aside for it from the other budgets until it
+-- ends, less what it has spent.
+ALTER TABLE runs ADD COLUMN limit_micro_usd INTEGER;
+ALTER TABLE runs ADD COLUMN reserved_micro_usd INTEGER NOT NULL DEFAULT 0;
+UPDATE runs SET limit_micro_usd = budget_micro_usd, reserved_micro_usd = coalesce(budget_micro_usd, 0);
+
+-- Which part of a budget was last told to be spent, in percent: each part is told once.
+CREATE TABLE budget_marks (
+  scope           TEXT NOT NULL,
+  subject         TEXT NOT NULL, -- the run or the agent, empty for the project
+  period          TEXT NOT NULL, -- the day or the month, empty for a run
+  limit_micro_usd INTEGER NOT NULL,
+  percent         INTEGER NOT NULL,
+  PRIMARY KEY (scope, subject, period, limit_micro_usd)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX agents_running_of_agent ON agents (orchestrator_agent_id) WHERE completed_at IS NULL;

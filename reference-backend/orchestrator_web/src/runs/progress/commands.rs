@@ -1,6 +1,8 @@
 use super::{Again, Finish, Progress};
 use crate::adapters::{Outcome, Spent, Totals};
 use crate::batch::Batch;
+use crate::budgets::commands::watch;
+use crate::budgets::{Budget, Budgets};
 use crate::db::Write;
 use crate::events::Event;
 use crate::ids::Id;
@@ -15,8 +17,9 @@ use crate::runtime::prompts::commands::PromptChanges;
 use crate::time::Timestamp;
 use crate::{Error, Result};
 
-/// Takes what a run has done. 404 if it was deleted, 409 if somebody else has ended it.
-pub fn advance(db: &mut Write, progress: Progress) -> Result<()> {
+/// Takes what a run has done. The budget that it has exceeded, where there is one. 404 if it was
+/// deleted, 409 if somebody else has ended it.
+pub fn advance(db: &mut Write, progress: Progress, budgets: &Budgets) -> Result<Option<Budget>> {
     let run = progress.run;
     let status = match instances::get(db, run)?.status {
         Status::Pending | Status::Initializing => Some(Status::Executing),
@@ -30,7 +33,8 @@ pub fn advance(db: &mut Write, progress: Progress) -> Result<()> {
         model: progress.model,
         ..spending(progress.totals)
     };
-    agents::update(db, run, changes)?;
+    let is_cost = changes.by_model.is_some();
+    let agent = agents::update(db, run, changes)?;
     let streaming = PromptChanges {
         status: status.map(|_| PromptStatus::Streaming),
         ..Default::default()
@@ -49,18 +53,21 @@ pub fn advance(db: &mut Write, progress: Progress) -> Result<()> {
             &progress.native_session,
         ],
     )?;
-    Ok(())
+    if is_cost {
+        return watch(db, &agent, budgets);
+    }
+    Ok(None)
 }
 
 /// Takes the last of it, and the end. Errors as [`advance`].
-pub fn finish(db: &mut Write, progress: Progress, finish: Finish) -> Result<()> {
+pub fn finish(db: &mut Write, progress: Progress, finish: Finish, budgets: &Budgets) -> Result<()> {
     let (run, prompt) = (progress.run, progress.prompt);
     let Finish {
         outcome,
         totals,
         at,
     } = finish;
-    end_attempt(db, progress, totals)?;
+    end_attempt(db, progress, totals, budgets)?;
     let ended = instances::get(db, run)?;
     let response = PromptChanges {
         status: Some(match outcome.status {
@@ -96,13 +103,19 @@ pub fn finish(db: &mut Write, progress: Progress, finish: Finish) -> Result<()> 
 
 /// Takes the last of an attempt, after which the run waits in the queue for the next one; if somebody has
 /// asked it to stop meanwhile, it ends as `finish` says. Errors as [`advance`].
-pub fn retry(db: &mut Write, progress: Progress, finish: Finish, again: Again) -> Result<()> {
+pub fn retry(
+    db: &mut Write,
+    progress: Progress,
+    finish: Finish,
+    again: Again,
+    budgets: &Budgets,
+) -> Result<()> {
     let run = queries::get(db, progress.run)?;
     if run.is_to_stop {
-        return self::finish(db, progress, finish);
+        return self::finish(db, progress, finish, budgets);
     }
     let id = progress.run;
-    end_attempt(db, progress, finish.totals)?;
+    end_attempt(db, progress, finish.totals, budgets)?;
     say(db, id, Level::Warning, &again.announcement(&run, db.now()))?;
     let status = Some(Status::Waiting);
     let waits = RuntimeAgentChanges {
@@ -142,11 +155,16 @@ fn park(db: &mut Write, account: String, until: Timestamp) -> Result<()> {
     db.record(&Event::AccountParked { account, until })
 }
 
-fn end_attempt(db: &mut Write, progress: Progress, totals: Option<Totals>) -> Result<()> {
+fn end_attempt(
+    db: &mut Write,
+    progress: Progress,
+    totals: Option<Totals>,
+    budgets: &Budgets,
+) -> Result<()> {
     for (model, spent) in totals.iter().flat_map(|it| &it.0) {
         enter(db, progress.run, model, spent)?;
     }
-    advance(db, Progress { totals, ..progress })
+    advance(db, Progress { totals, ..progress }, budgets).map(drop)
 }
 
 fn spending(totals: Option<Totals>) -> RuntimeAgentChanges {

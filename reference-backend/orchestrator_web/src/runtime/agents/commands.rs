@@ -1,6 +1,8 @@
 use super::RuntimeAgent;
 use super::queries::{get, require};
 use crate::adapters::{Spent, Tokens, Totals};
+use crate::budgets::Budgets;
+use crate::budgets::commands::watch;
 use crate::db::Write;
 use crate::events::Event;
 use crate::ids::Id;
@@ -140,7 +142,12 @@ fn on_its_model(agent: &RuntimeAgent) -> Totals {
 
 /// As [`update`], for those who run an instance elsewhere and report it: 409 if the service runs it
 /// itself, and the change is more than `context` and `metadata`.
-pub fn report(db: &mut Write, id: Id, changes: RuntimeAgentChanges) -> Result<RuntimeAgent> {
+pub fn report(
+    db: &mut Write,
+    id: Id,
+    changes: RuntimeAgentChanges,
+    budgets: &Budgets,
+) -> Result<RuntimeAgent> {
     let notes = RuntimeAgentChanges {
         context: changes.context.clone(),
         metadata: changes.metadata.clone(),
@@ -150,7 +157,13 @@ pub fn report(db: &mut Write, id: Id, changes: RuntimeAgentChanges) -> Result<Ru
         let detail = "the service runs this instance itself; POST to its `stop` to end it";
         return Err(Error::Conflict(detail.into()));
     }
-    update(db, id, changes)
+    let is_cost = changes.cost_usd.is_some();
+    let agent = update(db, id, changes)?;
+    if is_cost {
+        // Who exceeds a budget is told, not stopped: the instance runs elsewhere.
+        watch(db, &agent, budgets)?;
+    }
+    Ok(agent)
 }
 
 fn insert(db: &mut Write, agent: &RuntimeAgent) -> Result<()> {

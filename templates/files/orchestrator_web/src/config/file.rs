@@ -13,6 +13,7 @@ use super::table::SETTINGS;
 use crate::adapters::Prices;
 use crate::executors::{Account, Executors};
 use crate::fault::{Fault, read_text, reason};
+use crate::money::MicroUsd;
 
 const NAME: &str = "orchestrator.toml";
 
@@ -23,6 +24,8 @@ pub(super) struct File {
     pub executors: Executors,
     pub accounts: BTreeMap<String, Account>,
     pub prices: Prices,
+    /// `[budgets.agents]`, by the agent's name in lower case.
+    pub agent_budgets: BTreeMap<String, MicroUsd>,
 }
 
 impl File {
@@ -55,6 +58,7 @@ impl File {
             executors: Executors::default(),
             accounts: BTreeMap::new(),
             prices: Prices::default(),
+            agent_budgets: BTreeMap::new(),
         };
         file.take(&text, "", document.get_ref())?;
         file.refuse_unused_accounts(&text, document.get_ref())?;
@@ -76,6 +80,9 @@ impl File {
                     self.take_accounts(text, accounts)?;
                 }
                 DeValue::Table(prices) if key == "prices" => self.take_prices(text, prices)?,
+                DeValue::Table(agents) if key == "budgets.agents" => {
+                    self.take_agent_budgets(text, agents)?;
+                }
                 DeValue::Table(table) if keys().any(|known| known.starts_with(&section)) => {
                     self.take(text, &section, table)?;
                 }
@@ -130,7 +137,7 @@ impl File {
 
     fn unknown(&self, text: &str, key: &str, start: usize) -> Fault {
         let place = self.place(text, start);
-        if ["accounts", "executors", "prices"].contains(&key)
+        if ["accounts", "budgets.agents", "executors", "prices"].contains(&key)
             || sections().any(|section| section == key)
         {
             let message = format!("{place}: {key} is not a table");

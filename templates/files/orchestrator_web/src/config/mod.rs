@@ -32,6 +32,7 @@ pub use table::{SETTINGS, Setting};
 pub use values::{InstanceName, LogFormat, ModelName, Token};
 
 use crate::adapters::Prices;
+use crate::budgets::Budgets;
 use crate::db::Synchronous;
 use crate::executors::{Account, Executors};
 use crate::fault::Fault;
@@ -74,6 +75,7 @@ pub struct Settings {
     /// By the name that executors give in `account`.
     pub accounts: BTreeMap<String, Account>,
     pub prices: Prices,
+    pub budgets: Budgets,
 }
 
 #[derive(Debug, Clone)]
@@ -175,6 +177,7 @@ impl Default for Settings {
             executors: Executors::default(),
             accounts: BTreeMap::new(),
             prices: Prices::default(),
+            budgets: Budgets::default(),
         }
     }
 }
@@ -225,6 +228,7 @@ pub fn load(flags: Flags) -> Result<Loaded, Fault> {
         settings.executors = file.executors;
         settings.accounts = file.accounts;
         settings.prices = file.prices;
+        settings.budgets.agents = file.agent_budgets;
         file.path
     });
     let mut loaded = Loaded {

@@ -1,11 +1,12 @@
-//! The tables of `orchestrator.toml` whose names are the user's: executors, their accounts, and prices
-//! of models.
+//! The tables of `orchestrator.toml` whose names are the user's: executors, their accounts, prices of
+//! models, and budgets of agents.
 
 use toml::de::{DeTable, DeValue};
 
 use super::field::Field;
 use super::file::File;
 use crate::adapters::{Kind, Price};
+use crate::budgets;
 use crate::executors::{self, Account, Executor};
 use crate::fault::Fault;
 use crate::money::MicroUsd;
@@ -164,6 +165,31 @@ impl File {
                 cache_write: listed.cache_write.unwrap_or(input),
             };
             self.prices.models.insert(name.get_ref().to_string(), price);
+        }
+        Ok(())
+    }
+
+    pub(super) fn take_agent_budgets(&mut self, text: &str, agents: &DeTable) -> Result<(), Fault> {
+        for (name, value) in agents {
+            let place = self.place(text, name.span().start);
+            let subject = format!("budgets.agents.{}", name.get_ref());
+            let mut given = budgets::OfAgent::default();
+            if let Some(table) = value.get_ref().as_table() {
+                self.fill(text, &subject, table, budgets::KEYS, &mut given)?;
+            }
+            let Some(day) = given.day else {
+                return Err(Fault::new(
+                    format!("{place}: {subject} lacks a budget"),
+                    "give day_usd, what the agent may spend in a day; 0 is no bound",
+                ));
+            };
+            let key = name.get_ref().to_lowercase();
+            if self.agent_budgets.insert(key, day).is_some() {
+                return Err(Fault::new(
+                    format!("{place}: {subject} is given twice"),
+                    "agents' names are the same in capitals and small letters; keep one",
+                ));
+            }
         }
         Ok(())
     }

@@ -29,6 +29,12 @@ pub static SECTIONS: &[Section] = &[
         effect: Effect::AtOnce,
     },
     Section {
+        name: "budgets.agents",
+        show: |it| it.budgets.show_agents(),
+        copy: |it, other| it.budgets.agents.clone_from(&other.budgets.agents),
+        effect: Effect::AtOnce,
+    },
+    Section {
         name: "prices",
         show: |it| json!(it.prices),
         copy: |it, other| it.prices = other.prices.clone(),

@@ -257,6 +257,30 @@ pub static SETTINGS: &[Setting] = &[
         |s| &mut s.output_max_mb,
     ),
     setting(
+        "budgets.run_usd",
+        "RUN_BUDGET_USD",
+        "Dollars that a run may spend, if neither it nor its executor has a budget; 0 is no bound",
+        |s| &mut s.budgets.run,
+    ),
+    setting(
+        "budgets.agent_day_usd",
+        "AGENT_DAY_BUDGET_USD",
+        "Dollars that an agent may spend in a day, in UTC; 0 is no bound",
+        |s| &mut s.budgets.agent_day,
+    ),
+    setting(
+        "budgets.project_month_usd",
+        "PROJECT_MONTH_BUDGET_USD",
+        "Dollars that all agents may spend in a month, in UTC; 0 is no bound",
+        |s| &mut s.budgets.project_month,
+    ),
+    setting(
+        "budgets.reservation_usd",
+        "RUN_RESERVATION_USD",
+        "Dollars set aside for a run without a budget: it starts if the other budgets have them left",
+        |s| &mut s.budgets.reservation,
+    ),
+    setting(
         "limits.max_body_bytes",
         "MAX_BODY_BYTES",
         "Largest request body",

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use crate::budgets::BudgetScope;
 use crate::ids::Id;
+use crate::money::MicroUsd;
 use crate::retention::Kind;
 use crate::runtime::Status;
 use crate::runtime::logs::Level;
@@ -75,6 +77,23 @@ pub enum Event {
     QueueStopped {
         queued: i64,
     },
+    /// 80 % are spent.
+    BudgetNearlySpent {
+        scope: BudgetScope,
+        subject: Option<Id>,
+        name: Option<String>,
+        period: Option<String>,
+        limit_usd: MicroUsd,
+        spent_usd: MicroUsd,
+    },
+    BudgetExceeded {
+        scope: BudgetScope,
+        subject: Option<Id>,
+        name: Option<String>,
+        period: Option<String>,
+        limit_usd: MicroUsd,
+        spent_usd: MicroUsd,
+    },
     PromptCreated {
         id: Id,
         agent_id: Id,
@@ -137,6 +156,8 @@ impl Event {
             Self::AccountParked { .. } => "account.parked",
             Self::QueueStarted { .. } => "queue.started",
             Self::QueueStopped { .. } => "queue.stopped",
+            Self::BudgetNearlySpent { .. } => "budget.nearly_spent",
+            Self::BudgetExceeded { .. } => "budget.exceeded",
             Self::PromptCreated { .. } => "prompt.created",
             Self::PromptUpdated { .. } => "prompt.updated",
             Self::LogsWritten { .. } => "logs.written",

@@ -33,7 +33,10 @@ pub struct Run {
     pub asked_session: Option<String>,
     pub working_dir: String,
     pub timeout_seconds: Option<i64>,
+    /// What was asked for.
     pub budget: Option<MicroUsd>,
+    /// What it may spend.
+    pub limit: Option<MicroUsd>,
     /// The agent's own name for its session.
     pub native_session: Option<String>,
     /// From 1; the first is over when the second waits in the queue.

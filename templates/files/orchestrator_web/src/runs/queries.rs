@@ -20,8 +20,9 @@ const AT_WORK: &str = "FROM agents a JOIN runs r ON r.agent_id = a.id \
 pub fn get(db: &Read, id: Id) -> Result<Run> {
     let agent = agents::get(db, id)?;
     let sql = "SELECT executor, prompt_id, asked_session, working_dir, timeout_seconds, budget_micro_usd, \
-         native_session, attempt, retries, attempted_at, stdout_before, stderr_before, stdout_read, \
-         stderr_read, is_to_stop, is_queued, priority FROM runs WHERE agent_id = ?1";
+         limit_micro_usd, native_session, attempt, retries, attempted_at, stdout_before, \
+         stderr_before, stdout_read, stderr_read, is_to_stop, is_queued, priority FROM runs \
+         WHERE agent_id = ?1";
     let run = db.first(sql, &[&id], |row| {
         Ok(Run {
             agent: agent.clone(),
@@ -31,6 +32,7 @@ pub fn get(db: &Read, id: Id) -> Result<Run> {
             working_dir: row.take()?,
             timeout_seconds: row.take()?,
             budget: row.take()?,
+            limit: row.take()?,
             native_session: row.take()?,
             attempt: row.take()?,
             retries: row.take()?,

@@ -9,17 +9,14 @@ use tokio_util::sync::CancellationToken;
 use super::link::{self, Found, Heard, Link};
 use super::tail::Tail;
 use super::watch::{Cause, Due, Watch};
-use super::{PAUSE, ending, files, launch};
-use crate::adapters::{
-    Adapter, AgentEvent, Before, ExitReason, NoticeLevel, Outcome, Spent, Totals,
-};
+use super::{PAUSE, begin, ending, files, launch};
+use crate::adapters::{Adapter, AgentEvent, Before, ExitReason, NoticeLevel, Outcome, Totals};
 use crate::app::App;
 use crate::db::{Read, Write};
 use crate::executors::Executor;
 use crate::ids::Id;
 use crate::runs::progress::{Again, Finish, Progress, commands, line};
 use crate::runs::{Run, queries};
-use crate::runtime::prompts;
 use crate::shim::protocol::{Files, Request};
 use crate::time::{Clock, Timestamp};
 use crate::{Error, Result};
@@ -89,7 +86,8 @@ impl<'a> Follow<'a> {
         let Some(executor) = settings.executors.get(&run.executor) else {
             let why = format!("the executor `{}` is not configured any more", run.executor);
             link::kill(run.agent.id).await?;
-            return give_up(app, &run, why).await;
+            let outcome = ending::unstarted(ExitReason::SpawnFailed, why);
+            return end_without(app, &run, outcome).await;
         };
         let link = match link::find(run.agent.id, &files).await? {
             Found::Shim(link) => link,
@@ -97,14 +95,17 @@ impl<'a> Follow<'a> {
             Found::Nothing if stop.is_cancelled() => {
                 return end_without(app, &run, ending::cancelled()).await;
             }
-            Found::Nothing => match begin(app, &run, executor, &files).await {
+            Found::Nothing => match begin::begin(app, &run, executor, &files).await? {
                 Ok(link) => link,
-                Err(why) => return give_up(app, &run, format!("{why:#}")).await,
+                Err(outcome) => return end_without(app, &run, outcome).await,
             },
         };
         let mut this = Self::new(app, run, executor, files, link).await?;
         this.replay().await?;
-        this.commit(Vec::new()).await?;
+        // With what it has spent: the last service may have ended before it did anything about it.
+        let totals = Some(this.totals());
+        let so_far = this.progress(&[]);
+        this.advance(Progress { totals, ..so_far }).await?;
         this.wait_for_the_end(stop).await?;
         this.finish().await
     }
@@ -138,10 +139,7 @@ impl<'a> Follow<'a> {
             earlier,
             tail: Tail::of(&files, run.before),
             watch: Watch::new(&run, executor),
-            run: Run {
-                budget: run.budget.or(executor.budget_usd),
-                ..run
-            },
+            run,
             executor: executor.clone(),
             files,
             link,
@@ -213,7 +211,6 @@ impl<'a> Follow<'a> {
         let events = self.adapter.read(stream, &bytes);
         self.watch.hear(&events);
         self.commit(events).await?;
-        self.heed_the_budget().await;
         if self.adapter.outcome_so_far().is_some() && self.is_input_open {
             self.is_input_open = false;
             self.link.ask(&Request::CloseStdin).await;
@@ -223,19 +220,28 @@ impl<'a> Follow<'a> {
 
     /// Commits events with the place up to which the output was read.
     async fn commit(&mut self, events: Vec<AgentEvent>) -> Result<()> {
+        self.advance(self.progress(&events)).await
+    }
+
+    async fn advance(&mut self, progress: Progress) -> Result<()> {
         if !self.is_ours {
             return Ok(());
         }
-        let progress = self.progress(&events);
-        let advance = move |db: &mut Write| commands::advance(db, progress);
+        let settings = self.app.settings();
+        let advance = move |db: &mut Write| commands::advance(db, progress, &settings.budgets);
         match self.app.db.write(advance).await {
+            Ok(Some(exceeded)) => {
+                let error = exceeded.to_string();
+                self.end(Cause::Failed(ExitReason::Budget, error)).await;
+                Ok(())
+            }
             // Deleted, or ended by a word of somebody else's: its process goes too.
             Err(Error::NotFound(_) | Error::Conflict(_)) => {
                 self.is_ours = false;
                 self.end(Cause::Asked).await;
                 Ok(())
             }
-            committed => committed,
+            committed => committed.map(drop),
         }
     }
 
@@ -266,15 +272,6 @@ impl<'a> Follow<'a> {
     /// What all attempts have spent.
     fn totals(&self) -> Totals {
         self.earlier.clone().plus(self.adapter.totals())
-    }
-
-    async fn heed_the_budget(&mut self) {
-        let Spent { cost_usd, .. } = self.totals().sum();
-        if let Some(budget) = self.run.budget.filter(|budget| *budget < cost_usd) {
-            let (spent, budget) = (cost_usd.to_decimal(), budget.to_decimal());
-            let error = format!("it has spent {spent} USD of {budget}");
-            self.end(Cause::Failed(ExitReason::Budget, error)).await;
-        }
     }
 
     /// Has the process ended; the first cause counts.
@@ -314,22 +311,6 @@ impl<'a> Follow<'a> {
     }
 }
 
-/// Starts an attempt that nobody has started.
-async fn begin(app: &App, run: &Run, executor: &Executor, files: &Files) -> anyhow::Result<Link> {
-    let (id, prompt) = (run.agent.id, run.prompt_id);
-    let both = move |db: &Read| {
-        let prompt = prompts::queries::get(db, prompt)?;
-        Ok((prompt.prompt_text, queries::spent_by_attempts(db, id)?))
-    };
-    let (prompt, spent) = app.db.read(both).await?;
-    let most_mb = app.settings().output_max_mb;
-    launch::launch(run, &prompt, &spent, executor, files, most_mb)
-}
-
-async fn give_up(app: &App, run: &Run, why: String) -> Result<()> {
-    end_without(app, run, ending::spawn_failed(why)).await
-}
-
 /// Ends a run that has no process.
 async fn end_without(app: &App, run: &Run, outcome: Outcome) -> Result<()> {
     let progress = Progress::nothing(run.agent.id, run.prompt_id, run.read);
@@ -347,9 +328,10 @@ async fn write_end(
     finish: Finish,
     again: Option<Again>,
 ) -> Result<()> {
+    let settings = app.settings();
     let end = move |db: &mut Write| match again {
-        Some(again) => commands::retry(db, progress, finish, again),
-        None => commands::finish(db, progress, finish),
+        Some(again) => commands::retry(db, progress, finish, again, &settings.budgets),
+        None => commands::finish(db, progress, finish, &settings.budgets),
     };
     match app.db.write(end).await {
         // Somebody else has said how it ended.

@@ -79,7 +79,7 @@ fn start(run: &Run, prompt: &str, spent: &Totals, executor: &Executor) -> anyhow
         prompt: &prompt,
         model,
         session_id: run.native_session.as_deref(),
-        budget: run.budget.or(executor.budget_usd).map(left),
+        budget: run.limit.map(left),
     };
     let asked =
         adapters::start(executor.kind, &executor.args, request).map_err(anyhow::Error::msg)?;

@@ -4,6 +4,7 @@
 //! run writes into the tables and knows nothing of processes. One task owns one run; a shim owns its
 //! process, so that the service may end at any moment.
 
+mod begin;
 mod ending;
 mod follow;
 mod launch;

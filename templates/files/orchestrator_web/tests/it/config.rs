@@ -22,6 +22,7 @@ fn words(setting: &Setting) -> [&'static str; 4] {
         "log.level" => ["error", "warn", "debug", "trace"],
         "log.format" => ["json", "text", "json", "text"],
         "ORCHESTRATOR_TOKEN" => ["0123456789abcdef0123456789abcdef"; 4],
+        _ if setting.default().is_f64() => ["11.5", "12.5", "13.5", "14.5"],
         _ if setting.default().is_number() => ["11", "12", "13", "14"],
         _ => ["a", "b", "c", "d"],
     }
@@ -30,7 +31,7 @@ fn words(setting: &Setting) -> [&'static str; 4] {
 /// The value as the file spells it and as `config --json` shows it.
 fn value(setting: &Setting, word: &str) -> Value {
     match setting.default() {
-        Value::Number(_) => json!(word.parse::<u64>().unwrap()),
+        Value::Number(_) => word.parse().unwrap(),
         Value::Array(_) => json!([word]),
         _ => json!(word),
     }

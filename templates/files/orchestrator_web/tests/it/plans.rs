@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use orchestrator::budgets::Budgets;
+use orchestrator::config::Settings;
 use orchestrator::costs::By;
+use orchestrator::money::MicroUsd;
 use orchestrator::openapi::DOCUMENT;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -213,6 +216,35 @@ async fn the_queue_is_read_without_the_runs_that_have_ended() {
     for (sql, steps) in at_work {
         assert!(steps[0].contains("agents_running"), "{steps:?}\n{sql}");
     }
+}
+
+#[tokio::test]
+async fn budgets_are_read_from_the_days_and_the_runs_that_count_alone() {
+    record_statements();
+    let limit = MicroUsd::from_micros(1);
+    let service = Service::with(Settings {
+        budgets: Budgets {
+            agent_day: limit,
+            project_month: limit,
+            ..Budgets::default()
+        },
+        ..Settings::default()
+    });
+    service.agent("planner").await;
+    assert_eq!(service.get("/api/budgets").await.status, 200);
+    let of_budgets = |sql: &str| {
+        sql.contains("reserved_micro_usd") || sql.contains("sum(cost_micro_usd), 0) FROM")
+    };
+    let mut plans = plans(&service, of_budgets);
+    plans.sort();
+    let reads: Vec<_> = plans.iter().map(|(_, steps)| steps[0].as_str()).collect();
+    let expected = [
+        "SEARCH cost_ledger USING INDEX cost_ledger_day (day>? AND day<?)",
+        "SEARCH cost_ledger USING INDEX cost_ledger_agent_id (agent_id=? AND day=?)",
+        "SCAN a USING INDEX agents_running_of_agent",
+        "SEARCH a USING INDEX agents_running_of_agent (orchestrator_agent_id=?)",
+    ];
+    assert_eq!(reads, expected);
 }
 
 /// So many rows that statistics mean something to the planner.

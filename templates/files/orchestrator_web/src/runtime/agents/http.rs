@@ -67,8 +67,9 @@ async fn update(
     PathId(id): PathId,
     Body(changes): Body<RuntimeAgentChanges>,
 ) -> Result<Json<RuntimeAgent>> {
+    let settings = app.settings();
     app.db
-        .write(move |db| commands::report(db, id, changes))
+        .write(move |db| commands::report(db, id, changes, &settings.budgets))
         .await
         .map(Json)
 }

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use orchestrator::adapters::{Spent, Tokens, Totals};
 use orchestrator::agents::commands::{NewAgent, create};
+use orchestrator::config::Settings;
 use orchestrator::costs::By;
 use orchestrator::costs::queries::{CostFilter, sums};
 use orchestrator::db::{self, Db, Write};
-use orchestrator::executors::Executors;
 use orchestrator::ids::Id;
 use orchestrator::money::MicroUsd;
 use orchestrator::runs::commands::{NewRun, execute};
@@ -26,11 +26,15 @@ const DAYS: [&str; 4] = ["2026-01-30", "2026-01-31", "2026-02-01", "2026-02-02"]
 /// Tokens read, those of them from the cache and into it, tokens written, and millionths.
 type Amounts = [i64; 5];
 
-struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
     /// Less than `end`, by xorshift.
-    fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -103,7 +107,7 @@ fn start(db: &mut Write, number: usize, agent: Id, workflow: Id) -> orchestrator
         workflow: number.is_multiple_of(2).then_some(workflow),
     };
     let (session, workflow) = (new.session_id.clone(), new.workflow);
-    let run = execute(db, agent, new, &Executors::default(), None)?;
+    let run = execute(db, agent, new, &Settings::default(), None)?;
     Ok(Run {
         id: run.id,
         agent,
@@ -185,7 +189,7 @@ async fn told(db: &Db, by: By, days: (&str, &str)) -> BTreeMap<String, String> {
 async fn every_sum_is_that_of_what_runs_reported_to_the_millionth() {
     let cases = std::env::var("TAC_CASES").map_or(12, |cases| cases.parse().unwrap());
     for seed in 1..=cases {
-        let mut random = Random(u64::wrapping_mul(seed, 0x9e37_79b9_7f4a_7c15) | 1);
+        let mut random = Random::new(seed);
         let folder = tempfile::tempdir().unwrap();
         let today = Arc::new(Mutex::new(DAYS[0]));
         let mut options = db::Options::new(folder.path().join("test.db"));

@@ -1,7 +1,7 @@
 //! What was spent stays known, whoever is gone.
 
 mod csv;
-mod ledger;
+pub mod ledger;
 
 use std::sync::{Arc, Mutex};
 
