@@ -29,6 +29,7 @@ fn every_operation_answers_well_and_refuses_as_documented() {
     costs(&mut tour, &agent);
     runs(&mut tour);
     configuration(&mut tour);
+    approvals(&mut tour);
     login(&mut tour, &service);
     pages(&mut tour);
 
@@ -248,6 +249,29 @@ fn configuration(tour: &mut Tour) {
     let made = tour.send("POST /api/backup", &json!({})).is(201);
     let backups = tour.get("/api/backups").is(200);
     assert_eq!(backups[0]["path"], made["path"]);
+}
+
+fn approvals(tour: &mut Tour) {
+    let mut asker = new_agent("asker");
+    asker["executor"] = "demo".into();
+    let agent = id(&tour.send("POST /api/agents", &asker).is(201));
+    let execute = format!("POST /api/agents/{agent}/execute");
+    for how in ["allow", "deny"] {
+        let run = id(&tour.send(&execute, &json!({"prompt": "ask Bash ls"})).is(202));
+        let mut log = tour.events(&format!("/api/runtime/agents/{run}/logs/stream"));
+        log.find(|line| line["message"] == "asks whether it may use Bash");
+        let pending = format!("/api/approvals?status=pending&agent_id={run}");
+        let asked = tour.get(&pending).is(200)[0].clone();
+        let path = format!("/api/approvals/{}", id(&asked));
+        assert_eq!(tour.get(&path).is(200), asked);
+        let answer = format!("POST {path}/{how}");
+        tour.send(&answer, &json!({"reason": 7})).is(422);
+        tour.send(&answer, &json!({"reason": "as agreed"})).is(200);
+        tour.send(&answer, &json!({})).is(409);
+        assert_eq!(log.last().unwrap()["status"], "completed");
+    }
+    tour.get("/api/approvals?status=asked").is(422);
+    tour.get(&format!("/api/approvals/{NOBODY}")).is(404);
 }
 
 fn streams(tour: &mut Tour, agent: &str) {

@@ -15,8 +15,8 @@ use crate::lists::Lists;
 use crate::login::{self, Login};
 use crate::metrics::{self, Metrics};
 use crate::{
-    Error, agents, backups, budgets, config, costs, executors, guard, health, live, openapi, runs,
-    runtime, system, workflows,
+    Error, agents, approvals, backups, budgets, config, costs, executors, guard, health, live,
+    openapi, runs, runtime, system, workflows,
 };
 
 /// What handlers share. Cheap to clone.
@@ -70,6 +70,7 @@ pub fn routes() -> OpenApiRouter<App> {
     let features = vec![
         agents::http::routes(),
         runs::http::routes(),
+        approvals::http::routes(),
         runtime::routes(),
         executors::http::routes(),
         system::http::routes(),

@@ -15,6 +15,17 @@ const DEEPEST: usize = 100;
 pub struct Json(Box<RawValue>);
 
 impl Json {
+    /// A string of JSON.
+    pub fn text(text: &str) -> Self {
+        let json = serde_json::value::to_raw_value(text);
+        Self(json.expect("a string is JSON"))
+    }
+
+    /// As it is spelled.
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+
     pub fn object(self) -> Result<Self, &'static str> {
         self.starting_with('{', "must be an object")
     }

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod adapters;
 pub mod agents;
 pub mod app;
+pub mod approvals;
 pub mod backups;
 pub mod batch;
 pub mod budgets;

@@ -7,6 +7,9 @@ use super::run::Run;
 use super::{Before, ExitReason, Retry, Totals, failure};
 use crate::time::Timestamp;
 
+/// What an agent may call a request, in bytes; those that it makes up itself are much shorter.
+const LONGEST_ID: usize = 255;
+
 pub(super) struct Claude {
     bill: Bill,
     /// The provider's complaint, if the agent's last message is one.
@@ -211,8 +214,12 @@ fn approval(line: &Members, run: &mut Run) -> Option<()> {
     if request.text("subtype")? != "can_use_tool" {
         return None;
     }
+    let request_id = line.text("request_id")?;
+    if LONGEST_ID < request_id.len() {
+        return None;
+    }
     run.events.push(AgentEvent::Approval {
-        request_id: line.text("request_id")?,
+        request_id,
         tool: request.text("tool_name")?,
         input: request.json("input"),
     });

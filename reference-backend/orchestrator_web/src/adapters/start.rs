@@ -66,7 +66,7 @@ fn option(name: &str, value: Option<String>) -> Vec<String> {
 }
 
 /// Whether its input is a line of JSON a message, as `--input-format stream-json` asks for.
-fn speaks_json(args: &[String]) -> bool {
+pub fn speaks_json(args: &[String]) -> bool {
     let name = "--input-format";
     let pairs = args.windows(2);
     let mut pairs = pairs.map(|pair| (pair[0].as_str(), pair[1].as_str()));

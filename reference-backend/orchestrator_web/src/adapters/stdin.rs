@@ -1,29 +1,46 @@
 //! What is written to a running agent: lines of Claude Code's control protocol, for a process whose
 //! [`Start`](super::Start) leaves its input open.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use crate::json::Json;
 
 /// What somebody decided on an [`Approval`](super::AgentEvent::Approval).
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(tag = "behavior", rename_all = "snake_case")]
 pub enum Answer<'a> {
-    /// With the input that was asked about.
-    Allow { input: &'a Json },
+    /// With the input that was asked about, digit for digit.
+    Allow {
+        #[serde(rename = "updatedInput")]
+        input: &'a Json,
+    },
     /// The agent reads the reason.
-    Deny { reason: &'a str },
+    Deny {
+        #[serde(rename = "message")]
+        reason: &'a str,
+    },
 }
 
 /// The line that answers the request.
 pub fn answer(request_id: &str, answer: Answer) -> Vec<u8> {
-    let response = match answer {
-        Answer::Allow { input } => json!({ "behavior": "allow", "updatedInput": input }),
-        Answer::Deny { reason } => json!({ "behavior": "deny", "message": reason }),
-    };
-    line(&json!({
-        "type": "control_response",
-        "response": { "subtype": "success", "request_id": request_id, "response": response },
-    }))
+    #[derive(Serialize)]
+    #[serde(tag = "type", rename = "control_response")]
+    struct Line<'a> {
+        response: Response<'a>,
+    }
+    #[derive(Serialize)]
+    #[serde(tag = "subtype", rename = "success")]
+    struct Response<'a> {
+        request_id: &'a str,
+        response: Answer<'a>,
+    }
+    line(&Line {
+        response: Response {
+            request_id,
+            response: answer,
+        },
+    })
 }
 
 /// The line that ends the turn; `request_id` is any that was not used before.
@@ -40,6 +57,8 @@ pub(super) fn prompt(text: &str) -> Vec<u8> {
     line(&json!({ "type": "user", "message": { "role": "user", "content": text } }))
 }
 
-fn line(value: &Value) -> Vec<u8> {
-    format!("{value}\n").into_bytes()
+fn line(message: &impl Serialize) -> Vec<u8> {
+    let mut line = serde_json::to_vec(message).expect("a message is plain data");
+    line.push(b'\n');
+    line
 }

@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0007_agent_deletion",
     "0008_runs",
     "0009_queue",
+    "0010_approvals",
     "0011_budgets",
 ];
 

@@ -1,10 +1,11 @@
 //! The built-in agent: it needs no key and no network, and does what its prompt says, line by line. It
 //! shows a newcomer a run with its log and its cost; and it misbehaves on demand, for tests.
 
+mod ears;
 mod script;
 mod voice;
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -13,15 +14,13 @@ use anyhow::Context as _;
 
 use crate::shim::process::this_program;
 use crate::shim::protocol::ATTEMPT;
+use ears::Ears;
 use script::Step;
-use voice::Voice;
+use voice::{Told, Voice};
 
 /// Reads the prompt from the standard input, and acts. `arguments` are those of Claude Code.
 pub fn run(arguments: &[String]) -> anyhow::Result<()> {
-    let mut prompt = String::new();
-    std::io::stdin()
-        .read_to_string(&mut prompt)
-        .context("read the prompt")?;
+    let (prompt, ears) = Ears::open(arguments)?;
     let mut voice = Voice::new(arguments, &prompt);
     voice.begin()?;
     let mut has_result = false;
@@ -32,7 +31,7 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
             step,
             Step::Result | Step::Fail(_) | Step::UsageLimit(_) | Step::NoResult
         );
-        act(step, &mut voice)?;
+        act(step, &mut voice, &ears)?;
     }
     if !has_result {
         voice.succeed()?;
@@ -40,11 +39,12 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn act(step: Step, voice: &mut Voice) -> anyhow::Result<()> {
+fn act(step: Step, voice: &mut Voice, ears: &Ears) -> anyhow::Result<()> {
     match step {
         Step::Say(text) => voice.say(&text)?,
         Step::Think(text) => voice.think(&text)?,
         Step::Tool(name, text) => voice.tool(&name, &text)?,
+        Step::Ask(name, text) => ask(&name, &text, voice, ears)?,
         Step::Cost(cost) => voice.spend(cost),
         Step::Sleep(time) => thread::sleep(time),
         Step::Print(text) => voice::print(text.as_bytes())?,
@@ -64,9 +64,28 @@ fn act(step: Step, voice: &mut Voice) -> anyhow::Result<()> {
         Step::Hang => loop {
             thread::sleep(Duration::from_hours(1));
         },
-        Step::IgnoreTerm => ignore_signals()?,
+        Step::IgnoreTerm => {
+            ears.ignore_interrupts();
+            ignore_signals()?;
+        }
         Step::Detach => drop(rustix::process::setsid()?),
         Step::Child(prompt) => start_child(&prompt)?,
+    }
+    Ok(())
+}
+
+/// Uses a tool if it may, and says what it was answered.
+fn ask(name: &str, text: &str, voice: &mut Voice, ears: &Ears) -> anyhow::Result<()> {
+    let (call, request) = voice.ask(name, text)?;
+    let answer = ears.answer(&request).unwrap_or_default();
+    if answer["behavior"] == "allow" {
+        let input = answer["updatedInput"]["text"].as_str();
+        voice.tell_result(&call, input.unwrap_or_default(), Told::Result)?;
+        voice.say(&format!("{name} is allowed."))?;
+    } else {
+        let reason = answer["message"].as_str().unwrap_or("nobody answers");
+        voice.tell_result(&call, reason, Told::Error)?;
+        voice.say(&format!("{name} is denied: {reason}"))?;
     }
     Ok(())
 }

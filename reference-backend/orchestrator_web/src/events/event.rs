@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::approvals::ApprovalStatus;
 use crate::budgets::BudgetScope;
 use crate::ids::Id;
 use crate::money::MicroUsd;
@@ -94,6 +95,22 @@ pub enum Event {
         limit_usd: MicroUsd,
         spent_usd: MicroUsd,
     },
+    /// An agent asks whether it may use a tool, and waits.
+    ApprovalRequested {
+        id: Id,
+        agent_id: Id,
+        tool: String,
+    },
+    ApprovalDecided {
+        id: Id,
+        agent_id: Id,
+        status: ApprovalStatus,
+    },
+    /// The agent was told.
+    ApprovalDelivered {
+        id: Id,
+        agent_id: Id,
+    },
     PromptCreated {
         id: Id,
         agent_id: Id,
@@ -158,6 +175,9 @@ impl Event {
             Self::QueueStopped { .. } => "queue.stopped",
             Self::BudgetNearlySpent { .. } => "budget.nearly_spent",
             Self::BudgetExceeded { .. } => "budget.exceeded",
+            Self::ApprovalRequested { .. } => "approval.requested",
+            Self::ApprovalDecided { .. } => "approval.decided",
+            Self::ApprovalDelivered { .. } => "approval.delivered",
             Self::PromptCreated { .. } => "prompt.created",
             Self::PromptUpdated { .. } => "prompt.updated",
             Self::LogsWritten { .. } => "logs.written",

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::adapters::Kind;
+use crate::approvals::{Terms, Verdict};
 use crate::config::{Field, ModelName, Text};
 use crate::money::MicroUsd;
 
@@ -50,6 +51,8 @@ pub struct Executor {
     pub retry_pause_seconds: u32,
     /// What a run may spend that brings no budget of its own.
     pub budget_usd: Option<MicroUsd>,
+    /// For what the agent asks to be allowed.
+    pub approvals: Terms,
     /// Whether a run gets a work tree of its own.
     pub worktree: bool,
 }
@@ -74,18 +77,34 @@ pub const KEYS: &[(&str, Access)] = &[
     ("max_retries", |it| &mut it.max_retries),
     ("retry_pause_seconds", |it| &mut it.retry_pause_seconds),
     ("budget_usd", |it| &mut it.budget_usd),
+    ("approval_timeout_seconds", |it| {
+        &mut it.approvals.timeout_seconds
+    }),
+    ("approval_default", |it| &mut it.approvals.on_timeout),
     ("worktree", |it| &mut it.worktree),
+];
+
+/// What opens a dialogue: prompts, answers and a word to stop come as lines of JSON.
+const DIALOGUE: &[&str] = &["--input-format", "stream-json"];
+
+/// The last two have it ask us what it may do; without them it denies itself whatever its settings do
+/// not allow.
+const CLAUDE: &[&str] = &[
+    "-p",
+    "--output-format",
+    "stream-json",
+    "--verbose",
+    "--input-format",
+    "stream-json",
+    "--permission-prompt-tool",
+    "stdio",
 ];
 
 impl Executor {
     /// One of which the table says nothing.
     pub fn new(kind: Kind) -> Self {
         let (program, args, key): (&[_], &[_], &[_]) = match kind {
-            Kind::Claude => (
-                &["claude"],
-                &["-p", "--output-format", "stream-json", "--verbose"],
-                &["ANTHROPIC_API_KEY"],
-            ),
+            Kind::Claude => (&["claude"], CLAUDE, &["ANTHROPIC_API_KEY"]),
             Kind::Codex => (
                 &["codex"],
                 &["exec", "--json"],
@@ -96,7 +115,8 @@ impl Executor {
                 &["-p", "--output-format", "stream-json"],
                 &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
             ),
-            Kind::Command | Kind::Demo => (&[], &[], &[]),
+            Kind::Demo => (&[], DIALOGUE, &[]),
+            Kind::Command => (&[], &[], &[]),
         };
         let env = ["HOME", "LANG", "PATH", "TMPDIR", "USER"];
         let env = env.iter().chain(key).map(|name| VariableName::parse(name));
@@ -118,6 +138,10 @@ impl Executor {
             max_retries: 3,
             retry_pause_seconds: 10,
             budget_usd: None,
+            approvals: Terms {
+                timeout_seconds: 30 * 60,
+                on_timeout: Verdict::Deny,
+            },
             worktree: false,
         }
     }

@@ -25,9 +25,10 @@ as it was written; it may be nested 100 levels deep, and holds no key twice in o
 /// The name of the session's cookie, in which an instance fills in its own name and port.
 pub(super) const COOKIE: &str = "orchestrator_{name}_{port}_session";
 
-const TAGS: [(&str, &str); 12] = [
+const TAGS: &[(&str, &str)] = &[
     ("agents", "Agent definitions"),
     ("runs", "Runs that the service itself starts and ends"),
+    ("approvals", "What agents ask to be allowed"),
     ("runtime", "Running instances of agents"),
     (
         "prompts",
@@ -84,13 +85,13 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
         .version(VERSION)
         .description(Some(DESCRIPTION))
         .build();
-    let tag = |(name, about)| {
+    let tag = |(name, about): &(&str, &str)| {
         TagBuilder::new()
-            .name(name)
-            .description(Some(about))
+            .name(*name)
+            .description(Some(*about))
             .build()
     };
-    document.tags = Some(TAGS.map(tag).into());
+    document.tags = Some(TAGS.iter().map(tag).collect());
     let components = document.components.get_or_insert_default();
     describe_problems(components);
     describe_authorisation(components);

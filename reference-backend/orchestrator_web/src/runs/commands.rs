@@ -280,7 +280,7 @@ pub fn set_queue(db: &mut Write, state: QueueState) -> Result<()> {
 }
 
 /// Adds a line about the run itself to its log.
-pub(super) fn say(db: &mut Write, agent_id: Id, log_level: Level, message: &str) -> Result<()> {
+pub(crate) fn say(db: &mut Write, agent_id: Id, log_level: Level, message: &str) -> Result<()> {
     let line = NewLog {
         agent_id,
         log_level,

@@ -18,7 +18,7 @@ use crate::app::{self, App};
 use crate::config::Loaded;
 use crate::db::{self, Db};
 use crate::supervisor::{self, OnStop};
-use crate::{live, login, retention};
+use crate::{approvals, live, login, retention};
 use connections::Connections;
 
 /// How long requests in flight, and then the writer, may take when the service stops.
@@ -42,6 +42,7 @@ pub async fn run(mut loaded: Loaded, on_stop: OnStop) -> anyhow::Result<()> {
     background.spawn(live::status::watch(app.clone()));
     background.spawn(retention::run(app.clone()));
     background.spawn(signals::reload_on(hangups, app.clone()));
+    background.spawn(approvals::expiry::run(app.clone()));
     background.spawn(supervisor::run(app.clone(), on_stop));
     background.close();
 

@@ -9,13 +9,14 @@ use tokio_util::sync::CancellationToken;
 use super::link::{self, Found, Heard, Link};
 use super::tail::Tail;
 use super::watch::{Cause, Due, Watch};
-use super::{PAUSE, begin, ending, files, launch};
+use super::{PAUSE, Signals, answers, begin, ending, files, launch};
 use crate::adapters::{Adapter, AgentEvent, Before, ExitReason, NoticeLevel, Outcome, Totals};
 use crate::app::App;
+use crate::approvals;
 use crate::db::{Read, Write};
 use crate::executors::Executor;
 use crate::ids::Id;
-use crate::runs::progress::{Again, Finish, Progress, commands, line};
+use crate::runs::progress::{Again, Asked, Finish, Progress, commands, line};
 use crate::runs::{Run, queries};
 use crate::shim::protocol::{Files, Request};
 use crate::time::{Clock, Timestamp};
@@ -31,7 +32,7 @@ const SHIM: Duration = Duration::from_secs(5);
 
 /// Returns when the run has ended, or `leave` is cancelled. Tries again after every failure, from what
 /// the tables and the files say then.
-pub async fn follow(app: App, run: Run, stop: CancellationToken, leave: CancellationToken) -> Id {
+pub async fn follow(app: App, run: Run, signals: Signals, leave: CancellationToken) -> Id {
     let id = run.agent.id;
     let mut run = Ok(run);
     loop {
@@ -42,7 +43,7 @@ pub async fn follow(app: App, run: Run, stop: CancellationToken, leave: Cancella
                 return Ok(());
             }
             tokio::select! {
-                ended = Follow::to_the_end(&app, run, &stop) => ended,
+                ended = Follow::to_the_end(&app, run, &signals) => ended,
                 () = leave.cancelled() => Ok(()),
             }
         };
@@ -79,7 +80,7 @@ struct Follow<'a> {
 }
 
 impl<'a> Follow<'a> {
-    async fn to_the_end(app: &'a App, run: Run, stop: &CancellationToken) -> Result<()> {
+    async fn to_the_end(app: &'a App, run: Run, signals: &Signals) -> Result<()> {
         let files = files(&app.db, &run);
         // Those of the start of this attempt: the executor shall not change under a run.
         let settings = app.settings();
@@ -92,7 +93,7 @@ impl<'a> Follow<'a> {
         let link = match link::find(run.agent.id, &files).await? {
             Found::Shim(link) => link,
             Found::Files => Link::Closed,
-            Found::Nothing if stop.is_cancelled() => {
+            Found::Nothing if signals.stop.is_cancelled() => {
                 return end_without(app, &run, ending::cancelled()).await;
             }
             Found::Nothing => match begin::begin(app, &run, executor, &files).await? {
@@ -106,7 +107,8 @@ impl<'a> Follow<'a> {
         let totals = Some(this.totals());
         let so_far = this.progress(&[]);
         this.advance(Progress { totals, ..so_far }).await?;
-        this.wait_for_the_end(stop).await?;
+        this.heed_decisions().await?;
+        this.wait_for_the_end(signals).await?;
         this.finish().await
     }
 
@@ -162,7 +164,7 @@ impl<'a> Follow<'a> {
         Ok(())
     }
 
-    async fn wait_for_the_end(&mut self, stop: &CancellationToken) -> Result<()> {
+    async fn wait_for_the_end(&mut self, signals: &Signals) -> Result<()> {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -172,7 +174,8 @@ impl<'a> Follow<'a> {
             let is_ending = self.ending.is_some();
             tokio::select! {
                 biased;
-                () = stop.cancelled(), if !is_ending => self.end(Cause::Asked).await,
+                () = signals.stop.cancelled(), if !is_ending => self.end(Cause::Asked).await,
+                () = signals.decided.notified() => self.heed_decisions().await?,
                 heard = self.link.hear() => match heard {
                     Heard::End if is_ending || !is_more => return Ok(()),
                     Heard::Output if !is_more => sleep_until(began + BATCH).await,
@@ -254,6 +257,9 @@ impl<'a> Follow<'a> {
             _ => line(id, event),
         };
         progress.lines = events.iter().map(tell).collect();
+        let terms = self.executor.approvals;
+        let asked = events.iter().filter_map(|it| Asked::of(it, terms));
+        progress.asked = asked.collect();
         for event in events {
             match event {
                 AgentEvent::Usage(_) => progress.totals = Some(self.totals()),
@@ -272,6 +278,19 @@ impl<'a> Follow<'a> {
     /// What all attempts have spent.
     fn totals(&self) -> Totals {
         self.earlier.clone().plus(self.adapter.totals())
+    }
+
+    /// Something that the agent has asked may be decided.
+    async fn heed_decisions(&mut self) -> Result<()> {
+        let run = self.run.agent.id;
+        let pending = move |db: &Read| approvals::queries::pending(db, run);
+        let pending = self.app.db.read(pending).await?;
+        self.watch
+            .await_only(pending.into_iter().map(|it| it.request_id).collect());
+        if self.is_input_open {
+            answers::tell(&self.app.db, run, &mut self.link).await?;
+        }
+        Ok(())
     }
 
     /// Has the process ended; the first cause counts.

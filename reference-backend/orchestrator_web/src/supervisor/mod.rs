@@ -4,6 +4,7 @@
 //! run writes into the tables and knows nothing of processes. One task owns one run; a shim owns its
 //! process, so that the service may end at any moment.
 
+mod answers;
 mod begin;
 mod ending;
 mod follow;
@@ -16,9 +17,11 @@ mod watch;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -78,13 +81,21 @@ pub async fn run(app: App, on_stop: OnStop) {
 #[derive(Default)]
 struct Runs {
     tasks: JoinSet<Id>,
-    stops: HashMap<Id, CancellationToken>,
+    signals: HashMap<Id, Signals>,
     /// Leaves all runs alone.
     leave: CancellationToken,
 }
 
+/// What the task of a run is told. What stands in the tables says the rest.
+#[derive(Clone, Default)]
+struct Signals {
+    stop: CancellationToken,
+    /// Something that the agent has asked is decided.
+    decided: Arc<Notify>,
+}
+
 async fn supervise(app: &App, on_stop: OnStop) -> Result<()> {
-    let topics = "runtime,queue".parse::<Topics>();
+    let topics = "runtime,queue,approval".parse::<Topics>();
     let topics = topics.unwrap_or_else(|never| match never {});
     // Before the tables are read, so that what happens in between is heard.
     let mut news = Follower::start(app, None, topics).await?;
@@ -107,13 +118,13 @@ async fn supervise(app: &App, on_stop: OnStop) -> Result<()> {
                     None => return runs.part(app, on_stop).await,
                 },
                 Some(ended) = runs.tasks.join_next() => {
-                    runs.stops.remove(&ended.map_err(anyhow::Error::from)?);
+                    runs.signals.remove(&ended.map_err(anyhow::Error::from)?);
                     break;
                 }
                 () = sleep_until(wake) => break,
                 // There may be more room now.
                 Ok(()) = settings.changed() => break,
-                _ = sweep.tick() => sweep::sweep(app, runs.stops.keys().copied().collect()).await,
+                _ = sweep.tick() => sweep::sweep(app, runs.signals.keys().copied().collect()).await,
             }
         }
     }
@@ -144,14 +155,14 @@ impl Runs {
     }
 
     fn follow(&mut self, app: &App, run: Run) {
-        let stop = CancellationToken::new();
+        let signals = Signals::default();
         if run.is_to_stop {
-            stop.cancel();
+            signals.stop.cancel();
         }
-        self.stops.insert(run.agent.id, stop.clone());
+        self.signals.insert(run.agent.id, signals.clone());
         let leave = self.leave.clone();
         self.tasks
-            .spawn(follow::follow(app.clone(), run, stop, leave));
+            .spawn(follow::follow(app.clone(), run, signals, leave));
     }
 
     /// Whether there may be something to take from the queue.
@@ -161,18 +172,30 @@ impl Runs {
             id: Id,
             to: Option<String>,
         }
+        #[derive(Deserialize)]
+        struct Decided {
+            agent_id: Id,
+        }
+        let data = event.data.get();
         match event.topic.as_str() {
             "runtime.created" | "queue.started" => return Ok(true),
             "runtime.stopping" | "runtime.status" => {}
+            "approval.decided" => {
+                let told: Decided = serde_json::from_str(data).map_err(anyhow::Error::from)?;
+                if let Some(signals) = self.signals.get(&told.agent_id) {
+                    signals.decided.notify_one();
+                }
+                return Ok(false);
+            }
             _ => return Ok(false),
         }
-        let told: Told = serde_json::from_str(event.data.get()).map_err(anyhow::Error::from)?;
+        let told: Told = serde_json::from_str(data).map_err(anyhow::Error::from)?;
         let status = told.to.and_then(|word| word.parse::<Status>().ok());
         // Somebody else's end of it, or our own, when there is nothing left to stop.
         if status.is_none_or(Status::is_terminal)
-            && let Some(stop) = self.stops.get(&told.id)
+            && let Some(signals) = self.signals.get(&told.id)
         {
-            stop.cancel();
+            signals.stop.cancel();
         }
         Ok(false)
     }
@@ -182,10 +205,10 @@ impl Runs {
         match on_stop {
             OnStop::LeaveAgents => self.leave.cancel(),
             OnStop::StopAgents => {
-                for (&run, stop) in &self.stops {
+                for (&run, signals) in &self.signals {
                     // One that has just ended needs no stop.
                     let _ = app.db.write(move |db| commands::stop(db, run)).await;
-                    stop.cancel();
+                    signals.stop.cancel();
                 }
             }
         }

@@ -32,8 +32,10 @@ pub struct Watch {
     /// The last sign of life; `None` before the first.
     alive: Option<Instant>,
     is_noticed: bool,
-    /// Tool calls and questions that have no answer yet: the agent waits, and is silent rightly.
+    /// Tool calls that have not ended: the agent waits, and is silent rightly.
     open: HashSet<String>,
+    /// The same of what it has asked.
+    asked: HashSet<String>,
     done: Option<Instant>,
 }
 
@@ -68,6 +70,7 @@ impl Watch {
             alive: None,
             is_noticed: false,
             open: HashSet::new(),
+            asked: HashSet::new(),
             done: None,
         }
     }
@@ -80,11 +83,11 @@ impl Watch {
             match event {
                 AgentEvent::ToolCall { id, .. } => drop(self.open.insert(id.clone())),
                 AgentEvent::Approval { request_id, .. } => {
-                    self.open.insert(request_id.clone());
+                    self.asked.insert(request_id.clone());
                 }
                 AgentEvent::ToolResult { id, .. } => drop(self.open.remove(id)),
                 AgentEvent::ApprovalWithdrawn { request_id } => {
-                    self.open.remove(request_id);
+                    self.asked.remove(request_id);
                 }
                 // Another turn.
                 AgentEvent::Session { .. } => self.done = None,
@@ -92,6 +95,13 @@ impl Watch {
                 _ => {}
             }
         }
+    }
+
+    /// Of all that the agent has asked, only this waits for an answer; its silence counts from now on.
+    pub fn await_only(&mut self, asked: HashSet<String>) {
+        self.alive = self.alive.map(|_| Instant::now());
+        self.is_noticed = false;
+        self.asked = asked;
     }
 
     pub fn due(&mut self) -> Option<Due> {
@@ -113,7 +123,7 @@ impl Watch {
             );
             return end(ExitReason::Stalled, error);
         };
-        if !self.open.is_empty() {
+        if !self.open.is_empty() || !self.asked.is_empty() {
             return None;
         }
         if let Some(limit) = over(self.limits.idle, alive) {

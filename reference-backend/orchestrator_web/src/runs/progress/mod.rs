@@ -4,7 +4,9 @@ mod again;
 pub mod commands;
 mod lines;
 
-use crate::adapters::{Outcome, Totals};
+use crate::adapters::{AgentEvent, Outcome, Totals};
+use crate::approvals::Terms;
+use crate::approvals::commands::Question;
 use crate::ids::Id;
 use crate::runtime::logs::commands::NewLog;
 use crate::time::Timestamp;
@@ -26,6 +28,38 @@ pub struct Progress {
     pub totals: Option<Totals>,
     pub model: Option<String>,
     pub native_session: Option<String>,
+    /// In their order.
+    pub asked: Vec<Asked>,
+}
+
+/// What an agent asks of people.
+#[derive(Debug, Clone)]
+pub enum Asked {
+    Question(Question),
+    /// It waits for the answer to this request no longer.
+    Withdrawal(String),
+}
+
+impl Asked {
+    /// `None` for other events.
+    pub fn of(event: &AgentEvent, terms: Terms) -> Option<Self> {
+        match event {
+            AgentEvent::Approval {
+                request_id,
+                tool,
+                input,
+            } => Some(Self::Question(Question {
+                request_id: request_id.clone(),
+                tool: tool.clone(),
+                input: input.clone(),
+                terms,
+            })),
+            AgentEvent::ApprovalWithdrawn { request_id } => {
+                Some(Self::Withdrawal(request_id.clone()))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Progress {
@@ -38,6 +72,7 @@ impl Progress {
             totals: None,
             model: None,
             native_session: None,
+            asked: Vec::new(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The service runs agents: real shims and real agents, which do what their prompts say.
 
+mod approvals;
 mod budgets;
 mod damage;
 mod ends;

@@ -7,7 +7,7 @@ use crate::json::Json;
 use crate::retention::commands::MOST_ROWS;
 use crate::runtime::Status;
 use crate::runtime::agents::{self as runtime, commands::RuntimeAgentChanges};
-use crate::{Error, Result, costs};
+use crate::{Error, Result, approvals, costs};
 
 #[derive(Debug, Clone)]
 pub struct NewAgent {
@@ -151,6 +151,7 @@ pub fn delete(db: &mut Write, id: Id, deletion: Deletion) -> Result<Removal> {
         )));
     }
     for instance in running {
+        approvals::commands::withdraw_all(db, instance)?;
         let status = Some(Status::Cancelled);
         let cancelled = RuntimeAgentChanges {
             status,
@@ -161,13 +162,15 @@ pub fn delete(db: &mut Write, id: Id, deletion: Deletion) -> Result<Removal> {
     remove(db, id)
 }
 
-/// What goes before the agent `?1`, at most `?2` rows each: instances only when they have no logs and
-/// prompts left, and the agent when it has no instances.
-const REFERRING: [&str; 4] = [
+/// What goes before the agent `?1`, at most `?2` rows each: instances only when they have no logs,
+/// prompts and approvals left, and the agent when it has no instances.
+const REFERRING: [&str; 5] = [
     "DELETE FROM agent_logs WHERE seq IN (SELECT l.seq FROM agents a \
      JOIN agent_logs l ON l.agent_id = a.id WHERE a.orchestrator_agent_id = ?1 LIMIT ?2)",
     "DELETE FROM prompts WHERE seq IN (SELECT p.seq FROM agents a \
      JOIN prompts p ON p.agent_id = a.id WHERE a.orchestrator_agent_id = ?1 LIMIT ?2)",
+    "DELETE FROM approvals WHERE seq IN (SELECT p.seq FROM agents a \
+     JOIN approvals p ON p.agent_id = a.id WHERE a.orchestrator_agent_id = ?1 LIMIT ?2)",
     "DELETE FROM agents WHERE seq IN (SELECT seq FROM agents \
      WHERE orchestrator_agent_id = ?1 LIMIT ?2)",
     "UPDATE ai_developer_workflows SET orchestrator_agent_id = NULL WHERE seq IN (SELECT seq \

@@ -3,6 +3,7 @@
 //! | line | what happens |
 //! |---|---|
 //! | `say TEXT`, `think TEXT`, `tool NAME TEXT` | as agents do |
+//! | `ask NAME TEXT` | asks whether it may use a tool, waits, and says the answer |
 //! | `cost 0.0042` | so many dollars more are spent |
 //! | `sleep 100ms`, `sleep 2s` | |
 //! | `print TEXT`, `stderr TEXT` | a line that is no message |
@@ -28,6 +29,7 @@ pub enum Step {
     Say(String),
     Think(String),
     Tool(String, String),
+    Ask(String, String),
     Cost(MicroUsd),
     Sleep(Duration),
     Print(String),
@@ -74,14 +76,16 @@ fn step(line: &str) -> Option<Step> {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     let rest = rest.trim();
     let text = || (!rest.is_empty()).then(|| rest.to_owned());
+    let named = || {
+        let (name, text) = rest.split_once(' ').unwrap_or((rest, ""));
+        (!name.is_empty()).then(|| (name.to_owned(), text.to_owned()))
+    };
     let bare = |step| rest.is_empty().then_some(step);
     match word {
         "say" => text().map(Step::Say),
         "think" => text().map(Step::Think),
-        "tool" => {
-            let (name, text) = rest.split_once(' ').unwrap_or((rest, ""));
-            (!name.is_empty()).then(|| Step::Tool(name.to_owned(), text.to_owned()))
-        }
+        "tool" => named().map(|(name, text)| Step::Tool(name, text)),
+        "ask" => named().map(|(name, text)| Step::Ask(name, text)),
         "cost" => MicroUsd::from_decimal(rest).map(Step::Cost),
         "sleep" => time(rest).map(Step::Sleep),
         "print" => text().map(Step::Print),

@@ -19,6 +19,13 @@ pub struct Voice {
     tools: u32,
 }
 
+/// What a tool came back with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    Result,
+    Error,
+}
+
 impl Voice {
     pub fn new(arguments: &[String], prompt: &str) -> Self {
         let option = |name: &str| {
@@ -58,12 +65,36 @@ impl Voice {
     }
 
     pub fn tool(&mut self, name: &str, text: &str) -> std::io::Result<()> {
+        let call = self.call(name, text)?;
+        self.tell_result(&call, text, Told::Result)
+    }
+
+    /// The ids of the call and of the question whether it may be made.
+    pub fn ask(&mut self, name: &str, text: &str) -> std::io::Result<(String, String)> {
+        let call = self.call(name, text)?;
+        let request_id = Id::generate().to_string();
+        let request = json!({
+            "subtype": "can_use_tool", "tool_name": name, "input": { "text": text },
+            "tool_use_id": call,
+        });
+        tell(&json!({ "type": "control_request", "request_id": request_id, "request": request }))?;
+        Ok((call, request_id))
+    }
+
+    fn call(&mut self, name: &str, text: &str) -> std::io::Result<String> {
         self.tools += 1;
         let id = format!("tool-{}", self.tools);
         let input = json!({ "text": text });
         let call = json!({ "type": "tool_use", "id": id, "name": name, "input": input });
         self.message("assistant", &call)?;
-        let result = json!({ "type": "tool_result", "tool_use_id": id, "content": text });
+        Ok(id)
+    }
+
+    pub fn tell_result(&self, call: &str, text: &str, told: Told) -> std::io::Result<()> {
+        let is_error = told == Told::Error;
+        let result = json!({
+            "type": "tool_result", "tool_use_id": call, "content": text, "is_error": is_error,
+        });
         self.message("user", &result)
     }
 

@@ -1,8 +1,21 @@
 use crate::adapters::{Kind, is_never_passed};
+use crate::approvals::Verdict;
 use crate::config::Text;
 
 impl Text for Kind {
     const EXPECTED: &'static str = "claude, codex, gemini, command or demo";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn show(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+impl Text for Verdict {
+    const EXPECTED: &'static str = "allow or deny";
 
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok()

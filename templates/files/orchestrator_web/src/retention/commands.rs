@@ -34,13 +34,16 @@ fn statements(kind: Kind) -> &'static [&'static str] {
         ],
         Kind::Prompts => &["DELETE FROM prompts WHERE seq IN (SELECT seq FROM prompts \
              WHERE (created_at, seq) <= (?1, ?2) ORDER BY created_at, seq LIMIT ?3)"],
-        // Logs and prompts first: a run goes when it has none left, not with a million of them.
+        // What belongs to them first: a run goes when it has none left, not with a million of them.
         Kind::Runs => &[
             "DELETE FROM agent_logs WHERE seq IN (SELECT l.seq FROM agents a \
              JOIN agent_logs l ON l.agent_id = a.id WHERE a.completed_at IS NOT NULL \
              AND (a.completed_at, a.seq) <= (?1, ?2) LIMIT ?3)",
             "DELETE FROM prompts WHERE seq IN (SELECT p.seq FROM agents a \
              JOIN prompts p ON p.agent_id = a.id WHERE a.completed_at IS NOT NULL \
+             AND (a.completed_at, a.seq) <= (?1, ?2) LIMIT ?3)",
+            "DELETE FROM approvals WHERE seq IN (SELECT p.seq FROM agents a \
+             JOIN approvals p ON p.agent_id = a.id WHERE a.completed_at IS NOT NULL \
              AND (a.completed_at, a.seq) <= (?1, ?2) LIMIT ?3)",
             "DELETE FROM agents WHERE seq IN (SELECT seq FROM agents \
              WHERE completed_at IS NOT NULL AND (completed_at, seq) <= (?1, ?2) \

@@ -24,7 +24,7 @@ text::choices! {
         Logs = "logs",
         SystemLogs = "system_logs",
         Prompts = "prompts",
-        /// Instances that have ended, with their prompts and logs.
+        /// Instances that have ended, with their prompts, logs and approvals.
         Runs = "runs",
         /// Workflow records that have ended.
         Workflows = "workflows",

@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use orchestrator::adapters::{Kind, Price};
+use orchestrator::approvals::{Terms, Verdict};
 use orchestrator::config::{Flags, Settings, load};
 use orchestrator::executors::Executor;
 use orchestrator::money::MicroUsd;
@@ -38,8 +39,11 @@ fn a_table_named_like_a_kind_needs_no_more() {
     let claude = executors.get("claude").unwrap();
     assert_eq!(claude.kind, Kind::Claude);
     assert_eq!(claude.program, ["claude"]);
-    let args = ["-p", "--output-format", "stream-json", "--verbose"];
-    assert_eq!(claude.args, args);
+    let args = "-p --output-format stream-json --verbose --input-format stream-json \
+                --permission-prompt-tool stdio";
+    assert_eq!(claude.args.join(" "), args);
+    assert_eq!(claude.approvals.timeout_seconds, 1800);
+    assert_eq!(claude.approvals.on_timeout, Verdict::Deny);
     assert!(
         claude
             .env
@@ -79,6 +83,8 @@ fn every_key_sets_what_it_names() {
         max_retries = 0
         retry_pause_seconds = 7
         budget_usd = 2.5
+        approval_timeout_seconds = 7
+        approval_default = "allow"
         worktree = true
     "#,
     )
@@ -103,6 +109,10 @@ fn every_key_sets_what_it_names() {
         max_retries: 0,
         retry_pause_seconds: 7,
         budget_usd: Some(MicroUsd::from_micros(2_500_000)),
+        approvals: Terms {
+            timeout_seconds: 7,
+            on_timeout: Verdict::Allow,
+        },
         worktree: true,
         ..Executor::new(Kind::Codex)
     };
@@ -149,7 +159,7 @@ fn a_wrong_table_is_refused_with_its_place() {
     ");
     assert_snapshot!(refusal("[executors.claude]\nshell = true"), @"
     error: [folder]/orchestrator.toml:2:1: unknown key executors.claude.shell
-    hint: the keys of this table are kind, program, args, env, account, model, start_timeout_seconds, idle_notice_seconds, idle_timeout_seconds, timeout_seconds, grace_seconds, stop_pause_seconds, max_running, max_retries, retry_pause_seconds, budget_usd, worktree
+    hint: the keys of this table are kind, program, args, env, account, model, start_timeout_seconds, idle_notice_seconds, idle_timeout_seconds, timeout_seconds, grace_seconds, stop_pause_seconds, max_running, max_retries, retry_pause_seconds, budget_usd, approval_timeout_seconds, approval_default, worktree
     ");
     assert_snapshot!(refusal("[executors.claude]\nprogram = 'claude -p'"), @"
     error: [folder]/orchestrator.toml:2:11: executors.claude.program is 'claude -p', not a list in which each item is text
@@ -179,6 +189,10 @@ fn a_wrong_table_is_refused_with_its_place() {
     error: [folder]/orchestrator.toml:2:14: executors.claude.budget_usd is -0.5, not an amount in dollars, such as 2.50
     hint: correct it, or remove it for the default
     ");
+    assert_snapshot!(refusal("[executors.claude]\napproval_default = 'ask'"), @r#"
+    error: [folder]/orchestrator.toml:2:20: executors.claude.approval_default is "ask", not allow or deny
+    hint: correct it, or remove it for the default
+    "#);
     assert_snapshot!(refusal("[executors.claude]\nworktree = 'yes'"), @"
     error: [folder]/orchestrator.toml:2:12: executors.claude.worktree is 'yes', not true or false
     hint: correct it, or remove it for the default

@@ -1,5 +1,6 @@
-use super::{Again, Finish, Progress};
+use super::{Again, Asked, Finish, Progress};
 use crate::adapters::{Outcome, Spent, Totals};
+use crate::approvals::commands as approvals;
 use crate::batch::Batch;
 use crate::budgets::commands::watch;
 use crate::budgets::{Budget, Budgets};
@@ -53,6 +54,12 @@ pub fn advance(db: &mut Write, progress: Progress, budgets: &Budgets) -> Result<
             &progress.native_session,
         ],
     )?;
+    for asked in progress.asked {
+        match asked {
+            Asked::Question(question) => approvals::ask(db, run, question)?,
+            Asked::Withdrawal(request_id) => approvals::withdraw(db, run, &request_id)?,
+        }
+    }
     if is_cost {
         return watch(db, &agent, budgets);
     }
@@ -164,7 +171,9 @@ fn end_attempt(
     for (model, spent) in totals.iter().flat_map(|it| &it.0) {
         enter(db, progress.run, model, spent)?;
     }
-    advance(db, Progress { totals, ..progress }, budgets).map(drop)
+    let run = progress.run;
+    advance(db, Progress { totals, ..progress }, budgets)?;
+    approvals::withdraw_all(db, run)
 }
 
 fn spending(totals: Option<Totals>) -> RuntimeAgentChanges {
