@@ -197,6 +197,8 @@ fn costs(tour: &mut Tour, agent: &str) {
     assert_eq!(sums, json!([of_agent]));
     tour.get("/api/costs?by=mood").is(422);
     assert_eq!(tour.get("/api/budgets").is(200), json!([]));
+    assert_eq!(tour.get("/api/stats").is(200)["today"]["cost_usd"], 0.25);
+    tour.get("/api/stats?since=x").is(422);
 }
 
 fn runs(tour: &mut Tour) {

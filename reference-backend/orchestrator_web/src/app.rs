@@ -16,7 +16,7 @@ use crate::login::{self, Login};
 use crate::metrics::{self, Metrics};
 use crate::{
     Error, agents, approvals, backups, budgets, config, costs, executors, guard, health, live,
-    openapi, runs, runtime, system, workflows,
+    openapi, runs, runtime, stats, system, workflows,
 };
 
 /// What handlers share. Cheap to clone.
@@ -77,6 +77,7 @@ pub fn routes() -> OpenApiRouter<App> {
         workflows::http::routes(),
         costs::http::routes(),
         budgets::http::routes(),
+        stats::http::routes(),
         config::http::routes(),
         backups::http::routes(),
         live::routes(),

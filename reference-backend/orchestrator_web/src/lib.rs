@@ -40,6 +40,7 @@ pub mod runs;
 pub mod runtime;
 pub mod serve;
 pub mod shim;
+pub mod stats;
 pub mod supervisor;
 pub mod system;
 pub mod text;

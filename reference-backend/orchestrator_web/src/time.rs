@@ -58,6 +58,14 @@ impl Timestamp {
         Day(*day)
     }
 
+    /// When its hour began.
+    #[must_use]
+    pub fn hour(self) -> Self {
+        let mut text = self.0;
+        text[13..].copy_from_slice(b":00:00.000Z");
+        Self(text)
+    }
+
     fn instant(self) -> jiff::Timestamp {
         self.as_str().parse().expect("a timestamp is RFC 3339")
     }
@@ -204,6 +212,12 @@ impl PartialSchema for Day {
 }
 
 impl ToSchema for Day {}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
 
 impl Bind for Day {
     fn value(&self) -> Value<'_> {

@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0009_queue",
     "0010_approvals",
     "0011_budgets",
+    "0014_stats",
 ];
 
 /// Brings the database up to date, in one transaction. Before the first migration of a database

@@ -104,7 +104,7 @@ fn parked(db: &Read) -> Result<BTreeMap<String, Timestamp>> {
 }
 
 /// How many runs wait.
-pub(super) fn queued(db: &Read) -> Result<i64> {
+pub fn queued(db: &Read) -> Result<i64> {
     db.number(&format!("SELECT count(*) {WAITING}"), &[])
 }
 

@@ -38,6 +38,7 @@ mod runs;
 mod runtime_agents;
 mod serve;
 mod starts;
+mod stats;
 mod support;
 mod system_logs;
 mod tidy;

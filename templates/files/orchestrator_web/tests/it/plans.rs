@@ -193,7 +193,7 @@ async fn costs_are_read_from_the_first_day_to_the_last_alone() {
         assert_eq!(service.get(&path).await.status, 200);
     }
     let sums = plans(&service, |sql| {
-        sql.contains("FROM cost_ledger WHERE day BETWEEN")
+        sql.contains("FROM cost_ledger WHERE day BETWEEN coalesce")
     });
     assert_eq!(sums.len(), By::ALL.len());
     for (sql, steps) in sums {
@@ -245,6 +245,35 @@ async fn budgets_are_read_from_the_days_and_the_runs_that_count_alone() {
         "SEARCH a USING INDEX agents_running_of_agent (orchestrator_agent_id=?)",
     ];
     assert_eq!(reads, expected);
+}
+
+#[tokio::test]
+async fn the_overview_reads_no_row_of_the_runs_that_it_counts() {
+    record_statements();
+    let service = Service::start();
+    assert_eq!(service.get("/api/stats").await.status, 200);
+    let counts = plans(&service, |sql| {
+        sql.contains("FROM agents WHERE created_at >= ?1")
+    });
+    assert_eq!(counts.len(), 3);
+    for (sql, steps) in counts {
+        let reads = "SEARCH agents USING COVERING INDEX agents_stats (created_at>?)";
+        assert_eq!(steps[0], reads, "{sql}");
+    }
+    let others = plans(&service, |sql| {
+        let of_days = "coalesce(sum(tokens_output), 0) FROM cost_ledger";
+        let each_day = "sum(cost_micro_usd) FROM cost_ledger WHERE day >= ?1";
+        let last_runs = "JOIN agents a ON a.seq";
+        [of_days, each_day, last_runs]
+            .iter()
+            .any(|it| sql.contains(it))
+    });
+    assert_eq!(others.len(), 3);
+    for (sql, steps) in others {
+        // The agents' definitions are few.
+        let is_read_whole = |it: &&String| it.starts_with("SCAN") && *it != "SCAN o";
+        assert_eq!(steps.iter().find(is_read_whole), None, "{sql}");
+    }
 }
 
 /// So many rows that statistics mean something to the planner.

@@ -1,0 +1,130 @@
+//! The overview: counts, times and sums of a while, and how they are found among many runs.
+
+use orchestrator::db::{Read, Write};
+use orchestrator::stats::queries::{self, StatsFilter};
+use orchestrator::time::Timestamp;
+use serde_json::{Value, json};
+
+use crate::support::{Service, id};
+
+/// The overview as it is at `now`.
+async fn stats_at(service: &Service, now: &str, since: Option<&str>) -> Value {
+    let now = Timestamp::parse(now).unwrap();
+    let since = since.map(|it| it.parse().unwrap());
+    let filter = StatsFilter { since };
+    let read = move |db: &Read| queries::stats(db, &filter, now);
+    json!(service.app.db.read(read).await.unwrap())
+}
+
+/// An instance that was made then.
+async fn made(service: &Service, agent: &str, at: &str, status: &str, duration: Option<i64>) {
+    let values = [at, agent, status].map(str::to_owned);
+    let insert = move |db: &mut Write| {
+        let [at, agent, status] = &values;
+        let sql = "INSERT INTO agents (id, orchestrator_agent_id, session_id, status, duration_ms, \
+             completed_at, created_at, tokens_input, tokens_output, cost_micro_usd, cost_is_estimate) \
+             VALUES (?1, ?2, 's', ?3, ?4, iif(?3 = 'executing', NULL, ?5), ?5, 0, 0, 0, 0)";
+        let id = orchestrator::ids::Id::generate();
+        db.execute(sql, &[&id, agent, status, &duration, at])
+    };
+    service.app.db.write(insert).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_overview_of_an_empty_service_has_zeros_and_no_rates() {
+    let service = Service::start();
+    let stats = service.get("/api/stats").await.body;
+    assert_eq!(stats["runs"]["total"], 0);
+    for unknown in ["success_rate", "duration_p50_ms", "duration_p95_ms"] {
+        assert_eq!(stats["runs"][unknown], Value::Null);
+    }
+    assert_eq!(stats["days"].as_array().unwrap().len(), 14);
+    assert_eq!(stats["hours"].as_array().unwrap().len(), 24);
+    assert_eq!(service.get("/api/stats?since=yesterday").await.status, 422);
+}
+
+#[tokio::test]
+async fn what_runs_and_what_was_spent_is_counted_as_it_happens() {
+    let service = Service::start();
+    let planner = service.agent("planner").await;
+    service.agent("idle").await;
+    let run = service.instance(&planner).await;
+    service.instance(&planner).await;
+    let path = format!("/api/runtime/agents/{run}");
+    let spent = json!({ "status": "executing", "tokens_input": 7, "cost_usd": 0.25 });
+    service.patch(&path, spent).await;
+    let stats = service.get("/api/stats").await.body;
+    assert_eq!([&stats["running"], &stats["queued"]], [1, 0]);
+    assert_eq!(stats["runs"]["total"], 2);
+    for sum in [&stats["today"], &stats["month"], &stats["days"][13]] {
+        assert_eq!(
+            (&sum["tokens_input"], &sum["cost_usd"]),
+            (&json!(7), &json!(0.25))
+        );
+    }
+    service.patch(&path, json!({ "status": "completed" })).await;
+    let last = id(&service
+        .given(
+            "/api/runtime/agents",
+            json!({
+        "orchestrator_agent_id": planner, "session_id": "s" }),
+        )
+        .await);
+    let stats = service.get("/api/stats").await.body;
+    assert_eq!(stats["runs"]["success_rate"], 1.0);
+    assert_eq!(stats["agents"].as_array().unwrap().len(), 1);
+    assert_eq!(stats["agents"][0]["run_id"], last);
+    assert_eq!(stats["agents"][0]["agent_name"], "planner");
+}
+
+#[tokio::test]
+async fn days_hours_rates_and_times_are_those_of_the_while_that_is_asked_for() {
+    let service = Service::start();
+    let agent = service.agent("planner").await;
+    for (at, status, duration) in [
+        ("2026-02-16T23:59:59.999Z", "failed", Some(1)),
+        ("2026-02-17T00:00:00.000Z", "failed", Some(900)),
+        ("2026-03-01T12:59:59.999Z", "completed", Some(800)),
+        ("2026-03-01T13:00:00.000Z", "lost", None),
+        ("2026-03-02T00:00:00.000Z", "completed", Some(100)),
+        ("2026-03-02T12:00:00.000Z", "completed", Some(300)),
+        ("2026-03-02T12:30:00.000Z", "failed", Some(200)),
+        ("2026-03-02T12:40:00.000Z", "cancelled", None),
+        ("2026-03-02T12:50:00.000Z", "executing", None),
+    ] {
+        made(&service, &agent, at, status, duration).await;
+    }
+    let now = "2026-03-02T12:55:00Z";
+    let stats = stats_at(&service, now, None).await;
+    assert_eq!(stats["since"], "2026-03-02T00:00:00.000Z");
+    assert_eq!(stats["runs"]["total"], 5);
+    assert_eq!(stats["runs"]["success_rate"], 2.0 / 3.0);
+    let times =
+        |stats: &Value| ["50", "95"].map(|it| stats["runs"][format!("duration_p{it}_ms")].clone());
+    assert_eq!(times(&stats), [200, 300]);
+    let counts = |list: &Value, key: &str, length: usize| {
+        let some = list.as_array().unwrap().iter().filter(|it| it["runs"] != 0);
+        let shown = some.map(|it| {
+            let when = it[key].as_str().unwrap();
+            format!("{} {} {}", &when[..length], it["runs"], it["failed"])
+        });
+        shown.collect::<Vec<_>>()
+    };
+    let days = ["2026-02-17 1 1", "2026-03-01 2 1", "2026-03-02 5 1"];
+    assert_eq!(counts(&stats["days"], "day", 10), days);
+    // The hour of the same name of yesterday is over.
+    let hours = [
+        "2026-03-01T13 1 1",
+        "2026-03-02T00 1 0",
+        "2026-03-02T12 4 1",
+    ];
+    assert_eq!(counts(&stats["hours"], "hour", 13), hours);
+    assert_eq!(stats["hours"][23]["hour"], "2026-03-02T12:00:00.000Z");
+
+    let stats = stats_at(&service, now, Some("2026-02-01T00:00:00Z")).await;
+    assert_eq!(stats["runs"]["total"], 9);
+    assert_eq!(stats["runs"]["success_rate"], 3.0 / 7.0);
+    assert_eq!(times(&stats), [200, 900]);
+    let first = &stats["runs"]["by_status"][0];
+    assert_eq!(first, &json!({ "status": "cancelled", "runs": 1 }));
+}
