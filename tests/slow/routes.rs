@@ -10,10 +10,12 @@ use crate::tour::Tour;
 
 const TOKEN: &str = "correct-horse-battery-staple-0123456789";
 const NOBODY: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+const FLOW: &str = "[[workflows.flow.steps]]\nname = 'greet'\nagent = 'greeter'\nprompt = 'Hello.'";
 
 #[test]
 fn every_operation_answers_well_and_refuses_as_documented() {
     let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("orchestrator.toml"), FLOW).unwrap();
     let service = Service::start(folder.path(), &[("ORCHESTRATOR_TOKEN", TOKEN)]);
     let owner = service
         .client()
@@ -276,6 +278,38 @@ fn approvals(tour: &mut Tour) {
     tour.get(&format!("/api/approvals/{NOBODY}")).is(404);
 }
 
+fn flows(tour: &mut Tour) {
+    let all = "/api/workflows";
+    let definitions = tour.get(&format!("{all}/definitions")).is(200);
+    assert_eq!(definitions[0]["name"], "flow");
+    tour.send(&format!("POST {all}/start/dance"), &json!({}))
+        .is(404);
+    let started = tour.send(&format!("POST {all}/start/flow"), &json!({}));
+    let path = started.header("location").to_owned();
+    let flow = id(&started.is(202));
+    let stream: Vec<_> = tour.events(&format!("{all}/stream/{flow}")).collect();
+    assert_eq!(stream.last().unwrap()["output_data"]["greet"], "Hello.");
+    tour.get(&format!("{all}/stream/{NOBODY}")).is(404);
+    assert_eq!(tour.get(&path).is(200)["status"], "completed");
+    tour.get(&format!("{all}/{NOBODY}")).is(404);
+    assert_eq!(
+        tour.get(&format!("{all}?status=completed")).is(200)[0]["id"],
+        flow.as_str()
+    );
+    tour.get(&format!("{all}?status=dancing")).is(422);
+    tour.send(&format!("POST {all}/stop/{flow}"), &json!({}))
+        .is(409);
+
+    let restart = format!("POST {all}/restart/{flow}");
+    tour.send(&restart, &json!({"from_step": "dance"})).is(422);
+    tour.send("POST /api/orchestrator/stop", &json!({})).is(204);
+    let again = tour.send(&restart, &json!({"from_step": "greet"})).is(202);
+    let stop = format!("POST {all}/stop/{}", id(&again));
+    assert_eq!(tour.send(&stop, &json!({})).is(202)["status"], "cancelled");
+    tour.send("POST /api/orchestrator/start", &json!({}))
+        .is(204);
+}
+
 fn streams(tour: &mut Tour, agent: &str) {
     let first = tour.events("/api/events?after=0").next().unwrap();
     assert_eq!(first["data"]["agent_id"], agent);
@@ -327,6 +361,7 @@ fn refusals(tour: &mut Tour, service: &Service) {
     let rebound = stranger.with("host", "attacker.example");
     for operation in tour.operations() {
         let request = operation.replace("{id}", NOBODY);
+        let request = request.replace("{definition}", "flow");
         let is_read = operation.starts_with("GET ");
         let body = if is_read { Value::Null } else { json!({}) };
         tour.send_as(&rebound, &request, &body).is(421);

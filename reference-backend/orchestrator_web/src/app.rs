@@ -15,8 +15,8 @@ use crate::lists::Lists;
 use crate::login::{self, Login};
 use crate::metrics::{self, Metrics};
 use crate::{
-    Error, agents, approvals, backups, budgets, config, costs, executors, guard, health, live,
-    openapi, runs, runtime, stats, system, workflows,
+    Error, Result, agents, approvals, backups, budgets, config, costs, executors, guard, health,
+    live, openapi, runs, runtime, stats, system, workflows,
 };
 
 /// What handlers share. Cheap to clone.
@@ -63,6 +63,14 @@ impl App {
     pub fn settings(&self) -> Arc<Settings> {
         self.config.settings()
     }
+
+    /// Those for one more start of a run or a workflow; 429 if there were too many of late.
+    pub fn settings_for_a_start(&self) -> Result<Arc<Settings>> {
+        let settings = self.settings();
+        let per_minute = settings.limits.starts_per_minute;
+        self.starts.take(per_minute, Instant::now())?;
+        Ok(settings)
+    }
 }
 
 /// The one table of routes: the router, the document and the attack suite are made from it.
@@ -75,6 +83,7 @@ pub fn routes() -> OpenApiRouter<App> {
         executors::http::routes(),
         system::http::routes(),
         workflows::http::routes(),
+        workflows::engine::http::routes(),
         costs::http::routes(),
         budgets::http::routes(),
         stats::http::routes(),

@@ -24,6 +24,7 @@ pub mod fault;
 pub mod guard;
 pub mod health;
 pub mod healthcheck;
+pub mod idempotency;
 pub mod ids;
 pub mod json;
 pub mod lists;

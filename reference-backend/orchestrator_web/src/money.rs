@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::{Add, Sub};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::openapi::{Object, RefOr, Schema, Type};
 use utoipa::{Number, PartialSchema, ToSchema};
 
@@ -114,6 +114,13 @@ impl Sub for MicroUsd {
 impl Serialize for MicroUsd {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(self.dollars())
+    }
+}
+
+impl<'de> Deserialize<'de> for MicroUsd {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let dollars = f64::deserialize(deserializer)?;
+        Self::from_dollars(dollars).map_err(de::Error::custom)
     }
 }
 

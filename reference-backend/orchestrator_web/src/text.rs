@@ -39,7 +39,7 @@ pub fn argument<T: AsRef<str>>(text: T) -> Result<T, String> {
 macro_rules! choices {
     ($(#[$doc:meta])* pub enum $name:ident { $($(#[$about:meta])* $variant:ident = $word:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $name {
             $($(#[$about])* #[serde(rename = $word)] #[schema(rename = $word)] $variant),*
         }

@@ -102,7 +102,7 @@ pub(super) fn text(json: &str) -> Option<String> {
 
 /// `json` to be kept; as a string, if it is nothing that every reader agrees on.
 fn json(json: &str) -> Json {
-    serde_json::from_str(json).unwrap_or_else(|_| Json::text(json))
+    serde_json::from_str(json).unwrap_or_else(|_| Json::of(json))
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

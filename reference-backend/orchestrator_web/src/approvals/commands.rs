@@ -211,7 +211,7 @@ fn move_to(db: &mut Write, agent_id: Id, status: Status) -> Result<()> {
 fn beginning(input: &Json) -> Json {
     let beginning: String = input.as_str().chars().take(BEGINNING).collect();
     let more = input.as_str().len() - beginning.len();
-    Json::text(&format!(
+    Json::of(&format!(
         "{beginning} … [cut: {more} more bytes, see the raw output]"
     ))
 }

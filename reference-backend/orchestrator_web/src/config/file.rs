@@ -14,6 +14,7 @@ use crate::adapters::Prices;
 use crate::executors::{Account, Executors};
 use crate::fault::{Fault, read_text, reason};
 use crate::money::MicroUsd;
+use crate::workflows::definition::Definitions;
 
 const NAME: &str = "orchestrator.toml";
 
@@ -26,6 +27,7 @@ pub(super) struct File {
     pub prices: Prices,
     /// `[budgets.agents]`, by the agent's name in lower case.
     pub agent_budgets: BTreeMap<String, MicroUsd>,
+    pub workflows: Definitions,
 }
 
 impl File {
@@ -59,9 +61,15 @@ impl File {
             accounts: BTreeMap::new(),
             prices: Prices::default(),
             agent_budgets: BTreeMap::new(),
+            workflows: Definitions::default(),
         };
         file.take(&text, "", document.get_ref())?;
         file.refuse_unused_accounts(&text, document.get_ref())?;
+        if let Some(DeValue::Table(workflows)) =
+            document.get_ref().get("workflows").map(Spanned::get_ref)
+        {
+            file.take_workflows(&text, workflows)?;
+        }
         Ok(file)
     }
 
@@ -83,6 +91,8 @@ impl File {
                 DeValue::Table(agents) if key == "budgets.agents" => {
                     self.take_agent_budgets(text, agents)?;
                 }
+                // When all else is read: they name executors.
+                DeValue::Table(_) if key == "workflows" => {}
                 DeValue::Table(table) if keys().any(|known| known.starts_with(&section)) => {
                     self.take(text, &section, table)?;
                 }
@@ -137,7 +147,14 @@ impl File {
 
     fn unknown(&self, text: &str, key: &str, start: usize) -> Fault {
         let place = self.place(text, start);
-        if ["accounts", "budgets.agents", "executors", "prices"].contains(&key)
+        if [
+            "accounts",
+            "budgets.agents",
+            "executors",
+            "prices",
+            "workflows",
+        ]
+        .contains(&key)
             || sections().any(|section| section == key)
         {
             let message = format!("{place}: {key} is not a table");
@@ -155,7 +172,7 @@ impl File {
     }
 }
 
-fn keys() -> impl Iterator<Item = &'static str> {
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
     SETTINGS.iter().filter_map(|setting| setting.key)
 }
 

@@ -15,6 +15,7 @@ mod sources;
 mod table;
 mod token;
 mod values;
+mod workflows;
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
@@ -34,8 +35,9 @@ pub use values::{InstanceName, LogFormat, ModelName, Token};
 use crate::adapters::Prices;
 use crate::budgets::Budgets;
 use crate::db::Synchronous;
-use crate::executors::{Account, Executors};
+use crate::executors::{self, Account, Executor, Executors, VariableName};
 use crate::fault::Fault;
+use crate::workflows::definition::Definitions;
 use sources::Sources;
 
 /// Every setting of the service, parsed. [`SETTINGS`] says what each is for.
@@ -76,6 +78,7 @@ pub struct Settings {
     pub accounts: BTreeMap<String, Account>,
     pub prices: Prices,
     pub budgets: Budgets,
+    pub workflows: Definitions,
 }
 
 #[derive(Debug, Clone)]
@@ -103,7 +106,7 @@ pub struct Limits {
 }
 
 /// The project that the agents work on: `[project]` in `orchestrator.toml`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Project {
     pub name: InstanceName,
     pub title: String,
@@ -111,6 +114,8 @@ pub struct Project {
     pub language: String,
     pub framework: String,
     pub package_manager: String,
+    /// The variables of the service that its commands see, where they are set.
+    pub env: Vec<VariableName>,
     pub commands: Commands,
 }
 
@@ -178,6 +183,7 @@ impl Default for Settings {
             accounts: BTreeMap::new(),
             prices: Prices::default(),
             budgets: Budgets::default(),
+            workflows: Definitions::default(),
         }
     }
 }
@@ -229,8 +235,10 @@ pub fn load(flags: Flags) -> Result<Loaded, Fault> {
         settings.accounts = file.accounts;
         settings.prices = file.prices;
         settings.budgets.agents = file.agent_budgets;
+        settings.workflows = file.workflows;
         file.path
     });
+    settings.employ_commands();
     let mut loaded = Loaded {
         settings: Arc::new(settings),
         file,
@@ -249,6 +257,48 @@ pub fn load(flags: Flags) -> Result<Loaded, Fault> {
     }
     token::resolve(&mut loaded)?;
     Ok(loaded)
+}
+
+impl Settings {
+    /// Makes an executor of each command of the project, for the steps of workflows.
+    fn employ_commands(&mut self) {
+        let project = &self.project;
+        for (name, program) in project.commands.named() {
+            if !program.is_empty() {
+                let executor = Executor::of_project(program.clone(), project.env.clone());
+                self.executors.insert(executors::of_command(name), executor);
+            }
+        }
+    }
+}
+
+impl Commands {
+    /// All of them, with their names in `orchestrator.toml`.
+    fn named(&self) -> [(&'static str, &Vec<String>); 6] {
+        [
+            ("start", &self.start),
+            ("test", &self.test),
+            ("lint", &self.lint),
+            ("format", &self.format),
+            ("type-check", &self.type_check),
+            ("build", &self.build),
+        ]
+    }
+}
+
+impl Default for Project {
+    fn default() -> Self {
+        Self {
+            name: InstanceName::default(),
+            title: String::new(),
+            description: String::new(),
+            language: String::new(),
+            framework: String::new(),
+            package_manager: String::new(),
+            env: executors::usual_env(&["CARGO_HOME", "JAVA_HOME", "RUSTUP_HOME", "VIRTUAL_ENV"]),
+            commands: Commands::default(),
+        }
+    }
 }
 
 impl Loaded {

@@ -23,6 +23,12 @@ pub static SECTIONS: &[Section] = &[
         effect: Effect::WhenConfirmed,
     },
     Section {
+        name: "workflows",
+        show: |it| json!(it.workflows.0),
+        copy: |it, other| it.workflows.clone_from(&other.workflows),
+        effect: Effect::WhenConfirmed,
+    },
+    Section {
         name: "accounts",
         show: |it| json!(it.accounts),
         copy: |it, other| it.accounts.clone_from(&other.accounts),

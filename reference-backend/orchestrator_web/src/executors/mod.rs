@@ -118,14 +118,12 @@ impl Executor {
             Kind::Demo => (&[], DIALOGUE, &[]),
             Kind::Command => (&[], &[], &[]),
         };
-        let env = ["HOME", "LANG", "PATH", "TMPDIR", "USER"];
-        let env = env.iter().chain(key).map(|name| VariableName::parse(name));
         let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
         Self {
             kind,
             program: owned(program),
             args: owned(args),
-            env: env.map(|name| name.expect("it is a name")).collect(),
+            env: usual_env(key),
             account: kind.as_str().to_owned(),
             model: None,
             start_timeout_seconds: 60,
@@ -151,6 +149,37 @@ impl Executor {
         let names = self.env.iter().map(|name| name.as_str());
         names.filter_map(|name| Some((name, std::env::var_os(name)?)))
     }
+
+    /// One that runs a command of the project. Compilers and tests may be silent for long.
+    pub fn of_project(program: Vec<String>, env: Vec<VariableName>) -> Self {
+        Self {
+            program,
+            env,
+            account: "project".to_owned(),
+            start_timeout_seconds: 0,
+            idle_notice_seconds: 0,
+            idle_timeout_seconds: 0,
+            ..Self::new(Kind::Command)
+        }
+    }
+}
+
+/// The variables that programs commonly need, and these.
+pub fn usual_env(more: &[&str]) -> Vec<VariableName> {
+    let usual = ["HOME", "LANG", "PATH", "TMPDIR", "USER"];
+    let names = usual
+        .iter()
+        .chain(more)
+        .map(|name| VariableName::parse(name));
+    names.map(|name| name.expect("it is a name")).collect()
+}
+
+/// What no name of a table can begin with.
+const OF_PROJECT: &str = "project:";
+
+/// The name of the executor of a command of the project.
+pub fn of_command(command: &str) -> String {
+    format!("{OF_PROJECT}{command}")
 }
 
 /// What several executors spend together: `[accounts.NAME]`.
@@ -182,7 +211,8 @@ impl Executors {
         self.0.values().map(|it| it.account.as_str()).collect()
     }
 
-    /// `{"NAME": {"kind": …}}`: every key of each. Variables are there by their names alone.
+    /// `{"NAME": {"kind": …}}`: every key of each that has a table. Variables are there by their names
+    /// alone.
     pub fn show(&self) -> Value {
         let shown = |executor: &Executor| {
             let mut executor = executor.clone();
@@ -190,7 +220,10 @@ impl Executors {
             keys.map(|(key, field)| ((*key).to_owned(), field(&mut executor).show()))
                 .collect::<Map<_, _>>()
         };
-        let each = self.0.iter();
+        let each = self
+            .0
+            .iter()
+            .filter(|(name, _)| !name.starts_with(OF_PROJECT));
         each.map(|(name, executor)| (name.clone(), shown(executor).into()))
             .collect::<Map<_, _>>()
             .into()

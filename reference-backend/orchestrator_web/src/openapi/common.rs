@@ -35,7 +35,10 @@ const TAGS: &[(&str, &str)] = &[
         "What instances were asked, and what they answered",
     ),
     ("logs", "What instances and the system report"),
-    ("workflows", "Workflows that are reported from outside"),
+    (
+        "workflows",
+        "Workflows, run by the service or reported to it",
+    ),
     (
         "costs",
         "What runs have cost, also those that are gone, and what they may cost",

@@ -9,6 +9,7 @@ use crate::db::Write;
 use crate::error::FieldError;
 use crate::events::Event;
 use crate::executors::{Executor, Executors};
+use crate::idempotency::Idempotency;
 use crate::ids::Id;
 use crate::money::MicroUsd;
 use crate::runtime::Status;
@@ -23,7 +24,7 @@ use crate::time::Timestamp;
 use crate::{Error, Result};
 
 /// What a run is to do.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct NewRun {
     pub prompt: String,
     /// Goes on with what earlier runs of the session on the same executor were told.
@@ -43,13 +44,6 @@ pub struct NewRun {
     pub workflow: Option<Id>,
 }
 
-/// The name that a caller has given a request, and a digest by which another request is told from it.
-#[derive(Debug, Clone)]
-pub struct Idempotency {
-    pub key: String,
-    pub digest: String,
-}
-
 /// Puts a run of the agent `id` into the queue; a request that comes again gets the run of the first
 /// time. 404 if there is no such agent, 409 if it is not active or names no executor, or if what the run
 /// may cost does not fit into a budget; 422 if the executor is not configured, or the key was used for
@@ -64,14 +58,8 @@ pub fn execute(
     if let Some(given) = idempotency
         && let Some((run, digest)) = queries::by_key(db, &given.key)?
     {
-        if digest == given.digest {
-            return instances::get(db, run);
-        }
-        let detail = "was used for another request";
-        return Err(Error::Invalid(vec![FieldError::parameter(
-            "idempotency-key",
-            detail,
-        )]));
+        given.require_same(&digest)?;
+        return instances::get(db, run);
     }
     let (name, executor) = executor(db, id, &settings.executors)?;
     let budgets = &settings.budgets;
@@ -135,8 +123,12 @@ pub fn execute(
     Ok(agent)
 }
 
-/// The executor of an agent that can run, with its name.
-fn executor<'a>(db: &Write, id: Id, executors: &'a Executors) -> Result<(String, &'a Executor)> {
+/// The executor of an agent that can run, with its name; errors as [`execute`].
+pub fn executor<'a>(
+    db: &Write,
+    id: Id,
+    executors: &'a Executors,
+) -> Result<(String, &'a Executor)> {
     let agent = crate::agents::queries::get(db, id)?;
     let name = agent.name;
     if !agent.is_active {

@@ -21,6 +21,7 @@ use crate::ids::Id;
 use crate::money::MicroUsd;
 use crate::runtime::agents::RuntimeAgent;
 use crate::time::Timestamp;
+pub use body::folder;
 use queue::Reason;
 
 /// What the service needs to start a run, and to go on with one after its own restart.

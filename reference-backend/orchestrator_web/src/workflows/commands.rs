@@ -1,5 +1,5 @@
 use super::queries::get;
-use super::{Workflow, WorkflowStatus};
+use super::{Workflow, WorkflowStatus, engine};
 use crate::agents;
 use crate::db::Write;
 use crate::events::Event;
@@ -114,6 +114,15 @@ pub fn update(db: &mut Write, id: Id, changes: WorkflowChanges) -> Result<Workfl
         status: new.status,
     })?;
     Ok(new)
+}
+
+/// As [`update`], for those who run a workflow elsewhere and report it: 409 if the service runs it itself.
+pub fn report(db: &mut Write, id: Id, changes: WorkflowChanges) -> Result<Workflow> {
+    if engine::queries::is_own(db, id)? {
+        let detail = "the service runs this workflow itself; POST to /api/workflows/stop to end it";
+        return Err(Error::Conflict(detail.into()));
+    }
+    update(db, id, changes)
 }
 
 fn insert(db: &mut Write, workflow: &Workflow) -> Result<()> {

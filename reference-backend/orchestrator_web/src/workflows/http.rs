@@ -63,7 +63,7 @@ async fn update(
     Body(changes): Body<WorkflowChanges>,
 ) -> Result<Json<Workflow>> {
     app.db
-        .write(move |db| commands::update(db, id, changes))
+        .write(move |db| commands::report(db, id, changes))
         .await
         .map(Json)
 }

@@ -1,9 +1,15 @@
-//! Workflows that programs outside of the service run and report here.
+//! Workflows: those that the service runs itself, as `orchestrator.toml` defines them ([`engine`]), and
+//! those that programs outside of it run and report here. Both stand in one table, in one shape.
 
 mod body;
 pub mod commands;
+mod course;
+pub mod definition;
+pub mod engine;
 pub mod http;
 pub mod queries;
+pub mod steps;
+pub mod template;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,7 +19,7 @@ use crate::json::Json;
 use crate::text;
 use crate::time::Timestamp;
 
-/// A run of a workflow, as far as it was reported.
+/// A run of a workflow. What others run is told as far as they have reported it.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Workflow {
     pub id: Id,
@@ -27,6 +33,7 @@ pub struct Workflow {
     #[schema(required)]
     pub total_steps: Option<i64>,
     pub completed_steps: i64,
+    /// Those of a workflow that the service runs are [`StepView`](steps::StepView)s.
     #[schema(required, value_type = Option<Vec<serde_json::Value>>)]
     pub steps: Option<Json>,
     #[schema(required, value_type = Option<serde_json::Value>)]

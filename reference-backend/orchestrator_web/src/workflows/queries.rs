@@ -5,7 +5,7 @@ use crate::ids::Id;
 use crate::page::Page;
 use crate::{Error, Result};
 
-const COLUMNS: &str = "id, adw_name, workflow_type, description, status, current_step, \
+pub(super) const COLUMNS: &str = "id, adw_name, workflow_type, description, status, current_step, \
      total_steps, completed_steps, steps, input_data, output_data, started_at, completed_at, \
      duration_seconds, error_message, error_step, error_count, metadata, orchestrator_agent_id, \
      created_at, updated_at";
@@ -29,7 +29,7 @@ pub fn get(db: &Read, id: Id) -> Result<Workflow> {
         .ok_or(Error::NotFound("workflow"))
 }
 
-fn workflow(row: &mut Row) -> Result<Workflow> {
+pub(super) fn workflow(row: &mut Row) -> Result<Workflow> {
     Ok(Workflow {
         id: row.take()?,
         adw_name: row.take()?,

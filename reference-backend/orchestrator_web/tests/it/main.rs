@@ -43,4 +43,5 @@ mod support;
 mod system_logs;
 mod tidy;
 mod wire;
+mod workflow_runs;
 mod workflows;

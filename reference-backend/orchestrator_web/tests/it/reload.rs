@@ -145,7 +145,8 @@ async fn what_runs_programs_waits_until_a_person_confirms_just_that() {
     let confirmed = host.post(RELOAD, confirm.clone()).await;
     assert_eq!(names(&confirmed.body["applied"]), waiting);
     assert_eq!(confirmed.body["waiting"], json!([]));
-    assert_eq!(host.executors().await, 2);
+    // The new one, and that of the command.
+    assert_eq!(host.executors().await, 3);
     let again = host.post(RELOAD, confirm).await;
     assert_eq!((again.status, &again.body["confirm"]), (409, &Value::Null));
 

@@ -15,15 +15,20 @@ const DEEPEST: usize = 100;
 pub struct Json(Box<RawValue>);
 
 impl Json {
-    /// A string of JSON.
-    pub fn text(text: &str) -> Self {
-        let json = serde_json::value::to_raw_value(text);
-        Self(json.expect("a string is JSON"))
+    /// Of what the service itself has made.
+    pub fn of<T: Serialize + ?Sized>(value: &T) -> Self {
+        let text = serde_json::value::to_raw_value(value);
+        Self(text.expect("it is plain data"))
     }
 
     /// As it is spelled.
     pub fn as_str(&self) -> &str {
         self.0.get()
+    }
+
+    /// Read, for those who look into it.
+    pub fn value(&self) -> serde_json::Value {
+        serde_json::from_str(self.0.get()).expect("it was read before")
     }
 
     pub fn object(self) -> Result<Self, &'static str> {

@@ -105,6 +105,14 @@ impl Host {
         reply(self.request(Method::POST, path).json(&body)).await
     }
 
+    /// The status of the answer.
+    pub async fn delete(&self, path: &str) -> u16 {
+        let request = self.request(Method::DELETE, path);
+        reply(request.header("content-type", "application/json"))
+            .await
+            .status
+    }
+
     pub async fn get(&self, path: &str) -> Value {
         let reply = reply(self.request(Method::GET, path)).await;
         assert_eq!(reply.status, 200, "{reply:?}");

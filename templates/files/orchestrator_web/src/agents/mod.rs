@@ -12,6 +12,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::config::Text;
 use crate::ids::Id;
 use crate::json::Json;
 use crate::text;
@@ -49,6 +50,18 @@ text::choices! {
         Utility = "utility",
         Skill = "skill",
         Custom = "custom",
+    }
+}
+
+impl Text for AgentType {
+    const EXPECTED: &'static str = "the type of an agent: planner, builder, reviewer, tester, orchestrator, utility, skill or custom";
+
+    fn parse(word: &str) -> Option<Self> {
+        word.parse().ok()
+    }
+
+    fn show(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 

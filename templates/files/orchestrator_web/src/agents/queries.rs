@@ -49,6 +49,12 @@ pub fn being_deleted(db: &Read) -> Result<Vec<Id>> {
     db.all(sql, &[], |row| row.take())
 }
 
+/// The agent of that name, whatever its case.
+pub fn by_name(db: &Read, name: &AgentName) -> Result<Option<Agent>> {
+    let sql = format!("SELECT {COLUMNS} FROM orchestrator_agents WHERE name_key = ?1");
+    db.first(&sql, &[&name.key()], agent)
+}
+
 /// Whether another agent than `except` has `name`.
 pub fn is_taken(db: &Read, name: &AgentName, except: Option<Id>) -> Result<bool> {
     let sql = "SELECT id FROM orchestrator_agents WHERE name_key = ?1";

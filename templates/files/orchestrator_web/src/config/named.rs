@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::money::MicroUsd;
 
 /// The keys of a table, each with the field that it sets.
-type Keys<T> = [(&'static str, for<'a> fn(&'a mut T) -> &'a mut dyn Field)];
+pub(super) type Keys<T> = [(&'static str, for<'a> fn(&'a mut T) -> &'a mut dyn Field)];
 
 /// What `[prices.models.NAME]` gives, in dollars for a million tokens.
 #[derive(Default)]
@@ -67,7 +67,7 @@ impl File {
                 "add kind = \"claude\", \"codex\", \"gemini\", \"command\" or \"demo\"",
             ));
         }
-        self.fill(text, &subject, table, executors::KEYS, &mut executor)?;
+        self.fill(text, &subject, table, (executors::KEYS, &[]), &mut executor)?;
         let is_built_in = executor.kind == Kind::Demo;
         if is_built_in != executor.program.is_empty() {
             let (wrong, hint) = if is_built_in {
@@ -98,7 +98,13 @@ impl File {
                 return Err(Fault::new(message, format!("write [{subject}]")));
             };
             let mut account = Account::default();
-            self.fill(text, &subject, table, executors::ACCOUNT_KEYS, &mut account)?;
+            self.fill(
+                text,
+                &subject,
+                table,
+                (executors::ACCOUNT_KEYS, &[]),
+                &mut account,
+            )?;
             self.accounts.insert(name.get_ref().to_string(), account);
         }
         Ok(())
@@ -149,7 +155,7 @@ impl File {
             let subject = format!("prices.models.{}", name.get_ref());
             let mut listed = Listed::default();
             if let Some(table) = value.get_ref().as_table() {
-                self.fill(text, &subject, table, PRICE_KEYS, &mut listed)?;
+                self.fill(text, &subject, table, (PRICE_KEYS, &[]), &mut listed)?;
             }
             let (Some(input), Some(output)) = (listed.input, listed.output) else {
                 let place = self.place(text, name.span().start);
@@ -175,7 +181,7 @@ impl File {
             let subject = format!("budgets.agents.{}", name.get_ref());
             let mut given = budgets::OfAgent::default();
             if let Some(table) = value.get_ref().as_table() {
-                self.fill(text, &subject, table, budgets::KEYS, &mut given)?;
+                self.fill(text, &subject, table, (budgets::KEYS, &[]), &mut given)?;
             }
             let Some(day) = given.day else {
                 return Err(Fault::new(
@@ -194,21 +200,25 @@ impl File {
         Ok(())
     }
 
-    /// Sets the fields that the table gives.
-    fn fill<T>(
+    /// Sets the fields that the table gives, but for those of the `others` that the caller reads.
+    pub(super) fn fill<T>(
         &self,
         text: &str,
         subject: &str,
         table: &DeTable,
-        keys: &Keys<T>,
+        (keys, others): (&Keys<T>, &[&str]),
         target: &mut T,
     ) -> Result<(), Fault> {
         for (key, value) in table {
             let name = key.get_ref().as_ref();
+            if others.contains(&name) {
+                continue;
+            }
             let Some((_, field)) = keys.iter().find(|(known, _)| *known == name) else {
                 let place = self.place(text, key.span().start);
                 let message = format!("{place}: unknown key {subject}.{name}");
-                return Err(Fault::new(message, hint(name, keys)));
+                let known = keys.iter().map(|(known, _)| known).chain(others);
+                return Err(Fault::new(message, hint(name, &known.collect::<Vec<_>>())));
             };
             self.set(text, &format!("{subject}.{name}"), value, field(target))?;
         }
@@ -216,23 +226,20 @@ impl File {
     }
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let is_letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     name.bytes().next().is_some_and(is_letter)
         && name.bytes().all(|b| is_letter(b) || b"_-".contains(&b))
 }
 
-fn hint<T>(name: &str, keys: &Keys<T>) -> String {
+fn hint(name: &str, keys: &[&&str]) -> String {
     let distance = |known: &str| strsim::damerau_levenshtein(known, name);
-    let keys = keys.iter().map(|(known, _)| *known);
     let alike = keys
-        .clone()
+        .iter()
         .filter(|known| distance(known) <= known.len() / 2);
-    match alike.min_by_key(|known| distance(known)) {
-        Some(known) => format!("the nearest known key is {known}"),
-        None => format!(
-            "the keys of this table are {}",
-            keys.collect::<Vec<_>>().join(", ")
-        ),
+    if let Some(known) = alike.min_by_key(|known| distance(known)) {
+        return format!("the nearest known key is {known}");
     }
+    let keys: Vec<_> = keys.iter().map(|known| **known).collect();
+    format!("the keys of this table are {}", keys.join(", "))
 }

@@ -341,6 +341,12 @@ pub static SETTINGS: &[Setting] = &[
     file_only("project.package_manager", "Its package manager", |s| {
         &mut s.project.package_manager
     }),
+    file_only(
+        "project.env",
+        "Variables of the service that its commands see as steps of workflows",
+        |s| &mut s.project.env,
+    )
+    .when_confirmed(),
     file_only("project.commands.start", "Starts the project", |s| {
         &mut s.project.commands.start
     })

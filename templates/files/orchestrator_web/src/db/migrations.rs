@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0009_queue",
     "0010_approvals",
     "0011_budgets",
+    "0012_workflow_steps",
     "0014_stats",
 ];
 

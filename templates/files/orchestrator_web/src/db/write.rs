@@ -52,6 +52,21 @@ impl Write<'_> {
         first(&mut self.conn.prepare_cached(sql)?, params, row)
     }
 
+    /// Runs a part of the command that may fail: what it has written then is taken back, and the rest
+    /// stands.
+    pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let last_event = self.last_event;
+        self.execute("SAVEPOINT part", &[])?;
+        let done = part(self);
+        if done.is_err() {
+            self.execute("ROLLBACK TO part", &[])?;
+            // The ids of its events are given again.
+            self.last_event = last_event;
+        }
+        self.execute("RELEASE part", &[])?;
+        done
+    }
+
     /// Rings the bell with `id` once this command is committed.
     pub(crate) fn ring(&mut self, id: EventId) {
         self.last_event = Some(id);

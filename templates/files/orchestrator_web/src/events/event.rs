@@ -12,6 +12,7 @@ use crate::runtime::logs::Level;
 use crate::runtime::prompts::PromptStatus;
 use crate::time::Timestamp;
 use crate::workflows::WorkflowStatus;
+use crate::workflows::steps::StepStatus;
 
 /// What happened. Events are small: they say what changed, and where to read more.
 #[derive(Debug, Clone, Serialize)]
@@ -139,6 +140,15 @@ pub enum Event {
         adw_name: String,
         status: WorkflowStatus,
     },
+    /// A try of a step has begun or ended.
+    WorkflowStep {
+        id: Id,
+        step: String,
+        iteration: i64,
+        attempt: i64,
+        status: StepStatus,
+        run_id: Option<Id>,
+    },
     /// Settings by their names; those that wait take effect when a person has confirmed them.
     ConfigReloaded {
         applied: Vec<String>,
@@ -184,6 +194,7 @@ impl Event {
             Self::SystemLogsWritten { .. } => "system_logs.written",
             Self::WorkflowCreated { .. } => "workflow.created",
             Self::WorkflowUpdated { .. } => "workflow.updated",
+            Self::WorkflowStep { .. } => "workflow.step",
             Self::ConfigReloaded { .. } => "config.reloaded",
             Self::BackupMade { .. } => "backup.made",
             Self::RetentionPruned { .. } => "retention.pruned",

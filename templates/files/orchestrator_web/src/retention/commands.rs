@@ -50,6 +50,9 @@ fn statements(kind: Kind) -> &'static [&'static str] {
              ORDER BY completed_at, seq LIMIT ?3)",
         ],
         Kind::Workflows => &[
+            "DELETE FROM workflow_steps WHERE seq IN (SELECT s.seq FROM ai_developer_workflows w \
+             JOIN workflow_steps s ON s.workflow_id = w.id WHERE w.completed_at IS NOT NULL \
+             AND (w.completed_at, w.seq) <= (?1, ?2) LIMIT ?3)",
             "DELETE FROM ai_developer_workflows WHERE seq IN (SELECT seq \
              FROM ai_developer_workflows WHERE completed_at IS NOT NULL \
              AND (completed_at, seq) <= (?1, ?2) ORDER BY completed_at, seq LIMIT ?3)",

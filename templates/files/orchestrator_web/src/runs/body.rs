@@ -91,8 +91,9 @@ fn priority(priority: i64) -> Result<i64, &'static str> {
     Err("must lie between -100 and 100")
 }
 
-/// The real path of a folder, if that lies in one of the roots: links and `..` lead nowhere else.
-fn folder(given: Option<&str>, roots: &[PathBuf]) -> Result<String, &'static str> {
+/// The real path of a folder, if that lies in one of the roots: links and `..` lead nowhere else. The
+/// first of the roots, if none is given.
+pub fn folder(given: Option<&str>, roots: &[PathBuf]) -> Result<String, &'static str> {
     const OUTSIDE: &str = "must be a folder in one of the roots that `agents.roots` allows";
     let first = roots.first().ok_or(OUTSIDE)?;
     let path = first.join(given.unwrap_or_default());

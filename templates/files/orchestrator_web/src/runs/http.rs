@@ -1,27 +1,23 @@
-use std::sync::Arc;
-use std::time::Instant;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use sha2::{Digest as _, Sha256};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::body::NewRunBody;
-use super::commands::{self, Idempotency, NewRun};
+use super::commands::{self, NewRun};
 use super::{QueueState, WorkStatus, output, queries, stream};
+use crate::Result;
 use crate::app::App;
-use crate::config::Settings;
 use crate::db::{Read, Write};
-use crate::error::{FieldError, Problem};
+use crate::error::Problem;
 use crate::executors::health;
 use crate::extract::{Body, PathId};
+use crate::idempotency::Idempotency;
 use crate::ids::Id;
 use crate::respond::Accepted;
 use crate::runtime::agents::RuntimeAgent;
 use crate::time::Clock;
-use crate::{Error, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -54,8 +50,8 @@ async fn execute(
     headers: HeaderMap,
     Body(new): Body<NewRun>,
 ) -> Result<Accepted<RuntimeAgent>> {
-    let key = idempotency(&headers, id, &new)?;
-    let settings = may_start(&app)?;
+    let key = Idempotency::of(&headers, &(id, &new))?;
+    let settings = app.settings_for_a_start()?;
     let execute = move |db: &mut Write| commands::execute(db, id, new, &settings, key.as_ref());
     app.db.write(execute).await.map(accepted)
 }
@@ -80,7 +76,7 @@ async fn stop(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<Run
         (status = 409, body = Problem, content_type = "application/problem+json",
             description = "the state does not allow it, or a budget: `budget` and the amounts tell which")))]
 async fn restart(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<RuntimeAgent>> {
-    let settings = may_start(&app)?;
+    let settings = app.settings_for_a_start()?;
     let restart = move |db: &mut Write| commands::restart(db, id, &settings);
     app.db.write(restart).await.map(accepted)
 }
@@ -110,38 +106,9 @@ async fn stop_queue(State(app): State<App>) -> Result<StatusCode> {
     app.db.write(stop).await.map(|()| StatusCode::NO_CONTENT)
 }
 
-/// The settings that the start follows; 429 if there were too many of late.
-fn may_start(app: &App) -> Result<Arc<Settings>> {
-    let settings = app.settings();
-    let per_minute = settings.limits.starts_per_minute;
-    app.starts.take(per_minute, Instant::now())?;
-    Ok(settings)
-}
-
 fn accepted(agent: RuntimeAgent) -> Accepted<RuntimeAgent> {
     Accepted {
         location: format!("/api/runtime/agents/{}", agent.id),
         body: agent,
     }
-}
-
-fn idempotency(headers: &HeaderMap, agent: Id, new: &NewRun) -> Result<Option<Idempotency>> {
-    const NAME: &str = "idempotency-key";
-    let mut given = headers.get_all(NAME).iter();
-    let Some(key) = given.next() else {
-        return Ok(None);
-    };
-    let key = key
-        .to_str()
-        .ok()
-        .filter(|key| (1..=255).contains(&key.len()));
-    let Some(key) = key.filter(|_| given.next().is_none()) else {
-        let detail = "must be given once, and have 1 to 255 visible characters";
-        return Err(Error::Invalid(vec![FieldError::parameter(NAME, detail)]));
-    };
-    let request = serde_json::to_vec(&(agent, new)).map_err(anyhow::Error::from)?;
-    Ok(Some(Idempotency {
-        key: key.to_owned(),
-        digest: format!("{:x?}", Sha256::digest(request).as_slice()),
-    }))
 }

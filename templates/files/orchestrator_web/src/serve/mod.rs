@@ -18,6 +18,7 @@ use crate::app::{self, App};
 use crate::config::Loaded;
 use crate::db::{self, Db};
 use crate::supervisor::{self, OnStop};
+use crate::workflows::engine;
 use crate::{approvals, live, login, retention};
 use connections::Connections;
 
@@ -44,6 +45,7 @@ pub async fn run(mut loaded: Loaded, on_stop: OnStop) -> anyhow::Result<()> {
     background.spawn(signals::reload_on(hangups, app.clone()));
     background.spawn(approvals::expiry::run(app.clone()));
     background.spawn(supervisor::run(app.clone(), on_stop));
+    background.spawn(engine::run(app.clone()));
     background.close();
 
     let connections = Connections::new(&app, app::router(app.clone()));

@@ -17,7 +17,7 @@ async fn given_question(service: &Service, instance: &str, request_id: &str) {
     let question = Question {
         request_id: request_id.to_owned(),
         tool: "Bash".to_owned(),
-        input: Json::text("ls"),
+        input: Json::of("ls"),
         terms: Terms {
             timeout_seconds: 0,
             on_timeout: Verdict::Deny,
