@@ -239,6 +239,20 @@ fn runs(tour: &mut Tour) {
     tour.events(&format!("/api/runtime/agents/{}/logs/stream", id(&run)))
         .count();
     assert_eq!(tour.get("/api/executors").is(200)[0]["name"], "demo");
+    let limited = json!({"prompt": "until-attempt 2 usage-limit 5h"});
+    let run = id(&tour.send(&execute, &limited).is(202));
+    let resume = |account: &str| format!("POST /api/accounts/{account}/resume");
+    let mut log = tour.events(&format!("/api/runtime/agents/{run}/logs/stream"));
+    let is_parked = |line: &Value| {
+        line["message"]
+            .as_str()
+            .is_some_and(|it| it.contains("waits for"))
+    };
+    assert!(log.any(|line| is_parked(&line)));
+    tour.send(&resume("demo"), &json!({})).is(204);
+    assert_eq!(log.last().unwrap()["status"], "completed");
+    tour.send(&resume("demo"), &json!({})).is(409);
+    tour.send(&resume("nobody"), &json!({})).is(404);
 }
 
 fn configuration(tour: &mut Tour) {

@@ -251,6 +251,19 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
     }
 }
 
+/// The name in the path. One that is no text is unknown: 404.
+pub struct PathName(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathName {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let path = axum::extract::Path::<String>::from_request_parts(parts, state).await;
+        let axum::extract::Path(name) = path.map_err(|_| Error::NotFound("name"))?;
+        Ok(Self(name))
+    }
+}
+
 /// A value that is made from the query of a request.
 pub trait FromQuery: Sized {
     fn from_query(query: &mut QueryReader) -> Self;

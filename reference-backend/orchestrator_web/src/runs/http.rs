@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::db::{Read, Write};
 use crate::error::Problem;
 use crate::executors::health;
-use crate::extract::{Body, PathId};
+use crate::extract::{Body, PathId, PathName};
 use crate::idempotency::Idempotency;
 use crate::ids::Id;
 use crate::respond::Accepted;
@@ -29,6 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(status))
         .routes(routes!(start_queue))
         .routes(routes!(stop_queue))
+        .routes(routes!(resume_account))
 }
 
 /// Runs an agent: the run waits in the queue, and is started when there is room
@@ -111,4 +112,15 @@ fn accepted(agent: RuntimeAgent) -> Accepted<RuntimeAgent> {
         location: format!("/api/runtime/agents/{}", agent.id),
         body: agent,
     }
+}
+
+/// Ends the wait for an account's usage limit: it was raised, or has ended before its time
+///
+/// 409 if no limit of the account is reached.
+#[utoipa::path(post, path = "/api/accounts/{name}/resume", tag = "runs",
+    params(("name" = String, Path)), responses((status = 204)))]
+async fn resume_account(State(app): State<App>, PathName(name): PathName) -> Result<StatusCode> {
+    let settings = app.settings();
+    let resume = move |db: &mut Write| commands::resume_account(db, name, &settings.executors);
+    app.db.write(resume).await.map(|()| StatusCode::NO_CONTENT)
 }

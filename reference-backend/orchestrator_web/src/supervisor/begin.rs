@@ -39,6 +39,9 @@ async fn over_budget(app: &App, run: &Run) -> Result<Option<Budget>> {
 }
 
 async fn start(app: &App, run: &Run, executor: &Executor, files: &Files) -> anyhow::Result<Link> {
+    let last = files.folder.with_file_name((run.attempt - 1).to_string());
+    // Nobody asks for it any more, and what cannot be removed goes with the run.
+    let _ = std::fs::remove_dir_all(last);
     let (id, prompt) = (run.agent.id, run.prompt_id);
     let both = move |db: &Read| {
         let prompt = prompts::queries::get(db, prompt)?;

@@ -66,7 +66,7 @@ impl Timestamp {
         Self(text)
     }
 
-    fn instant(self) -> jiff::Timestamp {
+    pub(crate) fn instant(self) -> jiff::Timestamp {
         self.as_str().parse().expect("a timestamp is RFC 3339")
     }
 }

@@ -131,21 +131,22 @@ pub fn retry(
     };
     agents::update(db, id, waits)?;
     let attempt = run.attempt + 1;
-    let not_before = again.not_before;
+    // A limit that ends before its time ends for this run as well.
+    let own = again.parks.is_none().then_some(again.not_before);
     db.execute(
         "UPDATE runs SET is_queued = 1, not_before = ?2, attempt = ?3, retries = ?4, \
          stdout_before = stdout_read, stderr_before = stderr_read WHERE agent_id = ?1",
-        &[&id, &not_before, &attempt, &again.retries],
+        &[&id, &own, &attempt, &again.retries],
     )?;
     if let Some(account) = again.parks {
-        park(db, account, not_before)?;
+        park(db, account, again.not_before)?;
     }
     db.record(&Event::RuntimeRetrying {
         id,
         orchestrator_agent_id: run.agent.orchestrator_agent_id,
         session_id: run.agent.session_id,
         attempt,
-        not_before,
+        not_before: again.not_before,
     })
 }
 

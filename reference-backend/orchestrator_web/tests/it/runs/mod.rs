@@ -10,6 +10,7 @@ mod http;
 mod limits;
 mod money;
 mod output;
+mod parking;
 mod queue;
 mod recovery;
 mod retries;

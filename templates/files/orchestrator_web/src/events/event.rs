@@ -73,6 +73,10 @@ pub enum Event {
         account: String,
         until: Timestamp,
     },
+    /// A person has said that the limit has ended.
+    AccountResumed {
+        account: String,
+    },
     QueueStarted {
         queued: i64,
     },
@@ -181,6 +185,7 @@ impl Event {
             Self::RuntimeStopping { .. } => "runtime.stopping",
             Self::RuntimeRetrying { .. } => "runtime.retrying",
             Self::AccountParked { .. } => "account.parked",
+            Self::AccountResumed { .. } => "account.resumed",
             Self::QueueStarted { .. } => "queue.started",
             Self::QueueStopped { .. } => "queue.stopped",
             Self::BudgetNearlySpent { .. } => "budget.nearly_spent",

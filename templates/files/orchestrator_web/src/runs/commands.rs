@@ -271,6 +271,20 @@ pub fn set_queue(db: &mut Write, state: QueueState) -> Result<()> {
     })
 }
 
+/// Ends the wait for an account's usage limit before its time. 404 if no executor spends such an account,
+/// 409 if no limit of it is reached.
+pub fn resume_account(db: &mut Write, account: String, executors: &Executors) -> Result<()> {
+    if !executors.accounts().contains(account.as_str()) {
+        return Err(Error::NotFound("account"));
+    }
+    let sql = "DELETE FROM account_limits WHERE account = ?1 AND ?2 < until";
+    if db.execute(sql, &[&account, &db.now()])? == 0 {
+        let detail = format!("no usage limit of the account `{account}` is reached");
+        return Err(Error::Conflict(detail));
+    }
+    db.record(&Event::AccountResumed { account })
+}
+
 /// Adds a line about the run itself to its log.
 pub(crate) fn say(db: &mut Write, agent_id: Id, log_level: Level, message: &str) -> Result<()> {
     let line = NewLog {

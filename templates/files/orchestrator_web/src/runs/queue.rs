@@ -100,22 +100,29 @@ impl<'a> Rules<'a> {
         if self.state == QueueState::Stopped {
             return Some(Hold::open(Reason::QueueStopped));
         }
-        let parked = self.account(run).and_then(|it| self.parked.get(it));
-        if let Some(at) = parked.filter(|at| self.now < **at) {
-            return Some(Hold::until(Reason::UsageLimit, *at));
-        }
-        if let Some(at) = run.not_before.filter(|at| self.now < *at) {
-            let is_first = run.attempt == 1;
-            let reason = if is_first {
-                Reason::StartAfter
-            } else {
-                Reason::Retry
-            };
-            return Some(Hold::until(reason, at));
+        if let Some(hold) = self.wait(run) {
+            return Some(hold);
         }
         let is_full = |room: &Room| self.most(room).is_some_and(|most| most <= taken.of(room));
         let full = self.rooms(run).into_iter().find(is_full)?;
         Some(Hold::open(full.reason()))
+    }
+
+    /// The longest of what ends by itself.
+    fn wait(&self, run: &Entry) -> Option<Hold> {
+        let delay = match run.attempt {
+            1 => Reason::StartAfter,
+            _ => Reason::Retry,
+        };
+        let parked = self.account(run).and_then(|it| self.parked.get(it));
+        let waits = [
+            (run.not_before, delay),
+            (parked.copied(), Reason::UsageLimit),
+        ];
+        let waits = waits.into_iter().filter_map(|(at, why)| Some((at?, why)));
+        let waits = waits.filter(|(at, _)| self.now < *at);
+        let (at, reason) = waits.max_by_key(|(at, _)| *at)?;
+        Some(Hold::until(reason, at))
     }
 
     fn rooms(&self, run: &'a Entry) -> [Room<'a>; 5] {

@@ -95,7 +95,7 @@ struct Signals {
 }
 
 async fn supervise(app: &App, on_stop: OnStop) -> Result<()> {
-    let topics = "runtime,queue,approval".parse::<Topics>();
+    let topics = "runtime,queue,account,approval".parse::<Topics>();
     let topics = topics.unwrap_or_else(|never| match never {});
     // Before the tables are read, so that what happens in between is heard.
     let mut news = Follower::start(app, None, topics).await?;
@@ -178,7 +178,7 @@ impl Runs {
         }
         let data = event.data.get();
         match event.topic.as_str() {
-            "runtime.created" | "queue.started" => return Ok(true),
+            "runtime.created" | "queue.started" | "account.resumed" => return Ok(true),
             "runtime.stopping" | "runtime.status" => {}
             "approval.decided" => {
                 let told: Decided = serde_json::from_str(data).map_err(anyhow::Error::from)?;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::adapters::{Outcome, Retry};
+use jiff::tz::TimeZone;
+
+use crate::adapters::{ExitReason, Outcome, Retry, reset};
 use crate::executors::Executor;
 use crate::runs::Run;
 use crate::time::Timestamp;
@@ -34,6 +36,14 @@ impl Again {
         now: Timestamp,
         chance: u32,
     ) -> Option<Self> {
+        let retry = match (outcome.retry, &outcome.error) {
+            // Most say in words when their limit ends.
+            (Retry::Later, Some(error)) if outcome.exit_reason == Some(ExitReason::RateLimit) => {
+                let end = reset(error, now, &TimeZone::system());
+                end.map_or(Retry::Later, Retry::At)
+            }
+            (retry, _) => retry,
+        };
         let soon = now.after(pause(executor.retry_pause_seconds, run.retries, chance));
         let max_retries = executor.max_retries.into();
         let again = Self {
@@ -43,7 +53,7 @@ impl Again {
             max_retries,
             why: why(outcome),
         };
-        match outcome.retry {
+        match retry {
             Retry::Never => None,
             Retry::At(reset) if soon < reset => Some(Self {
                 not_before: reset.min(now.after(LONGEST_LIMIT)),
