@@ -9,8 +9,12 @@ mod client;
 mod conformance;
 mod database;
 mod durable;
+mod full_disk;
 mod generated;
 mod how_to_use;
+mod killed;
+#[path = "../mount.rs"]
+mod mount;
 #[path = "../option_sets.rs"]
 mod option_sets;
 mod packaged;
