@@ -4,8 +4,8 @@
 //! A shim that an old version has started meets a new service after an upgrade. So members may be
 //! added, and whoever reads ignores those it does not know; anything else is a new [`VERSION`].
 
-use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub struct Files {
     /// What the agent printed, byte by byte, in all attempts.
     pub stdout: PathBuf,
     pub stderr: PathBuf,
-    /// What went wrong in the shim itself.
+    /// What went wrong in the shim itself, which holds it: see [`hold`].
     pub log: PathBuf,
 }
 
@@ -193,4 +193,26 @@ pub fn create(path: &Path) -> anyhow::Result<File> {
         .mode(0o600)
         .open(path);
     file.with_context(|| format!("make {}", path.display()))
+}
+
+/// A new file that is held by whoever has it open: a shim, from before it is one, to its end.
+pub fn hold(path: &Path) -> anyhow::Result<File> {
+    let file = create(path)?;
+    let held = file.try_lock();
+    held.with_context(|| format!("hold {}", path.display()))?;
+    Ok(file)
+}
+
+/// Whether somebody holds it.
+pub fn is_held(path: &Path) -> anyhow::Result<bool> {
+    let held = match File::open(path) {
+        Ok(file) => file.try_lock(),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => Err(TryLockError::Error(error)),
+    };
+    match held {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(error) => Err(error).with_context(|| format!("look at {}", path.display())),
+    }
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::time::{Interval, interval, timeout};
+use tokio::time::{Interval, interval, sleep, timeout};
 
 use crate::ids::Id;
 use crate::shim::process::{self, Identity};
@@ -87,15 +87,8 @@ pub async fn find(run: Id, files: &Files) -> anyhow::Result<Found> {
     if !exists(&files.start)? {
         return Ok(Found::Nothing);
     }
-    if !exists(&files.shim)? {
-        // The service was killed while it started the shim, which may still be on its way. It starts
-        // no agent before it has written this file.
-        kill(run).await?;
-        return Ok(if exists(&files.shim)? {
-            Found::Files
-        } else {
-            Found::Nothing
-        });
+    if !has_begun(run, files).await? {
+        return Ok(Found::Nothing);
     }
     let Some(shim) = recall::<Shim>(&files.shim)? else {
         // Nobody can tell it from other processes, but for its mark.
@@ -117,6 +110,26 @@ pub async fn find(run: Id, files: &Files) -> anyhow::Result<Found> {
         }
         Err(_) => Ok(Found::Files),
     }
+}
+
+/// Whether a shim has told who it is. One that is on its way, when the service that started it was killed
+/// in that moment, is awaited: it starts no agent before.
+async fn has_begun(run: Id, files: &Files) -> anyhow::Result<bool> {
+    const ROUNDS: u32 = 1000;
+    const PAUSE: Duration = Duration::from_millis(10);
+    for _ in 0..ROUNDS {
+        // In this order: who was there a moment ago may have told it since.
+        let is_on_its_way = protocol::is_held(&files.log)?;
+        if exists(&files.shim)? {
+            return Ok(true);
+        }
+        if !is_on_its_way {
+            return Ok(false);
+        }
+        sleep(PAUSE).await;
+    }
+    kill(run).await?;
+    exists(&files.shim)
 }
 
 async fn connect(files: &Files) -> anyhow::Result<UnixStream> {

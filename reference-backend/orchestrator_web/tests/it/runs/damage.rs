@@ -1,6 +1,6 @@
 //! Files of a run that are damaged or gone, and shims that do not answer.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -55,6 +55,22 @@ async fn a_run_whose_shim_cannot_be_told_from_others_is_ended_with_all_its_proce
     });
     assert_eq!(host.end(&run).await.status, "lost");
     assert_eq!(processes(&run), [0; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shim_that_has_not_told_yet_who_it_is_is_awaited() {
+    let host = Host::start().await;
+    let run = host.run("say ready\nsleep 500ms\nsay bye").await;
+    host.hear(&run, "ready").await;
+    let (mut told, mut untold) = (PathBuf::new(), PathBuf::new());
+    let host = meanwhile(host, &run, |folder| {
+        (told, untold) = (folder.join("shim.json"), folder.join("untold"));
+        std::fs::rename(&told, &untold).unwrap();
+    });
+    std::fs::rename(untold, told).unwrap();
+    let ended = host.end(&run).await;
+    assert_eq!(ended.status, "completed");
+    assert_eq!(ended.messages("output"), ["ready", "bye"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -50,7 +50,7 @@ pub fn launch(
         .env(ATTEMPT, run.attempt.to_string())
         .stdin(Stdio::from(OwnedFd::from(its)))
         .stdout(Stdio::null())
-        .stderr(protocol::create(&files.log)?)
+        .stderr(protocol::hold(&files.log)?)
         .spawn()
         .context("start the shim")?;
     Ok(Link::new(UnixStream::from_std(ours)?))
