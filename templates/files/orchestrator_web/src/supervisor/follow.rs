@@ -287,7 +287,7 @@ impl<'a> Follow<'a> {
         let pending = self.app.db.read(pending).await?;
         self.watch
             .await_only(pending.into_iter().map(|it| it.request_id).collect());
-        if self.is_input_open {
+        if self.is_input_open && self.ending.is_none() && self.link.is_open() {
             answers::tell(&self.app.db, run, &mut self.link).await?;
         }
         Ok(())

@@ -40,6 +40,11 @@ impl Link {
         Self::Open(read, write)
     }
 
+    /// Whether the shim can be told something.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Open(..))
+    }
+
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed)
     }

@@ -49,6 +49,26 @@ async fn what_is_too_long_for_anybody_to_judge_is_denied_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_input_as_long_as_may_be_is_allowed_and_told_whole() {
+    // Each quotation mark is escaped once more on each part of its way.
+    let start = r#"{"type":"control_request","request_id":"r","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
+    let script = format!(
+        r#"printf '%s' '{start}'; yes '\"' | head -n 520000 | tr -d '\n'; echo '"}}}}}}'
+        read -r answer; echo ${{#answer}}"#
+    );
+    let host = played(&script, "").await;
+    let run = host.run("hello").await;
+    let asked = host.asked(&run, 0).await;
+    assert_eq!(asked["status"], "pending", "{}", asked["reason"]);
+    let allowed = host.answer(&asked, "allow", json!({})).await;
+    assert_eq!(allowed.status, 200);
+    let told = host.end(&run).await;
+    let rest = r#"{"type":"control_response","response":{"subtype":"success","request_id":"r","response":{"behavior":"allow","updatedInput":{"content":""}}}}"#;
+    let length = rest.len() + 2 * 520_000;
+    assert_eq!(told.messages("output"), [length.to_string()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_repeats_the_input_digit_for_digit() {
     let request = r#"{"type":"control_request","request_id":"r","request":{"subtype":"can_use_tool","tool_name":"Pay","input":{"z":12345678901234567890.10,"a":1e30}}}"#;
     let host = played(
