@@ -1,6 +1,9 @@
 //! Every operation of the running service's own document, over real connections: a new route fails
 //! here until it is driven.
 
+use std::path::Path;
+use std::process::Command;
+
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -32,6 +35,7 @@ fn every_operation_answers_well_and_refuses_as_documented() {
     runs(&mut tour);
     configuration(&mut tour);
     approvals(&mut tour);
+    worktrees(&mut tour, folder.path());
     login(&mut tour, &service);
     pages(&mut tour);
 
@@ -322,6 +326,44 @@ fn flows(tour: &mut Tour) {
     assert_eq!(tour.send(&stop, &json!({})).is(202)["status"], "cancelled");
     tour.send("POST /api/orchestrator/start", &json!({}))
         .is(204);
+}
+
+/// The folder is the one root of agents.
+fn worktrees(tour: &mut Tour, folder: &Path) {
+    let git = |arguments: &[&str]| {
+        let known = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+        let mut git = Command::new("git");
+        let status = git.current_dir(folder).args(known).args(arguments).status();
+        assert!(status.unwrap().success(), "{arguments:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["commit", "--quiet", "--allow-empty", "-m", "first"]);
+    std::fs::write(folder.join(".git/info/exclude"), "*\n").unwrap();
+    let mut mole = new_agent("mole");
+    mole["executor"] = "demo".into();
+    let agent = id(&tour.send("POST /api/agents", &mole).is(201));
+    let execute = format!("POST /api/agents/{agent}/execute");
+    let ask = json!({"prompt": "Hello.", "worktree": true});
+    let path = tour.send(&execute, &ask).is(202);
+    let path = format!("/api/runtime/agents/{}", id(&path));
+    tour.events(&format!("{path}/logs/stream")).count();
+    let made = tour.get(&format!("{path}/worktree")).is(200);
+    assert_eq!(made["status"], "ready");
+    assert_eq!(
+        tour.get(&format!("{path}/diff")).is(200)["files"],
+        json!([])
+    );
+    assert_eq!(tour.get(&format!("{path}/diff?format=patch")).body, "");
+    tour.get(&format!("{path}/diff?format=html")).is(422);
+    tour.send(&format!("POST {path}/merge"), &json!({})).is(409);
+    std::fs::write(Path::new(made["path"].as_str().unwrap()).join("new"), "x").unwrap();
+    std::fs::write(folder.join(".git/info/exclude"), "data\n*.db*\n").unwrap();
+    tour.send(&format!("POST {path}/merge"), &json!({})).is(200);
+    let discard = format!("POST {path}/discard");
+    tour.send(&discard, &json!({"force": 1})).is(422);
+    tour.send(&discard, &json!({})).is(200);
+    tour.send(&discard, &json!({})).is(409);
+    tour.get(&format!("{path}/diff")).is(409);
 }
 
 fn streams(tour: &mut Tour, agent: &str) {

@@ -16,7 +16,7 @@ use crate::login::{self, Login};
 use crate::metrics::{self, Metrics};
 use crate::{
     Error, Result, agents, approvals, backups, budgets, config, costs, executors, guard, health,
-    live, openapi, runs, runtime, stats, system, workflows,
+    live, openapi, runs, runtime, stats, system, workflows, worktrees,
 };
 
 /// What handlers share. Cheap to clone.
@@ -84,6 +84,7 @@ pub fn routes() -> OpenApiRouter<App> {
         system::http::routes(),
         workflows::http::routes(),
         workflows::engine::http::routes(),
+        worktrees::http::routes(),
         costs::http::routes(),
         budgets::http::routes(),
         stats::http::routes(),

@@ -48,5 +48,6 @@ pub mod text;
 pub mod time;
 pub mod trace;
 pub mod workflows;
+pub mod worktrees;
 
 pub use error::{Error, Result};

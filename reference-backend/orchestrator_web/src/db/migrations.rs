@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0010_approvals",
     "0011_budgets",
     "0012_workflow_steps",
+    "0013_worktrees",
     "0014_stats",
 ];
 

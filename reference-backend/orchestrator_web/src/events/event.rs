@@ -169,6 +169,34 @@ pub enum Event {
         kind: Kind,
         rows: i64,
     },
+    /// The ids of work trees are those of the runs that they were made for.
+    WorktreeCreated {
+        id: Id,
+        branch: String,
+    },
+    WorktreeMerging {
+        id: Id,
+    },
+    WorktreeMerged {
+        id: Id,
+        commit: String,
+    },
+    WorktreeDiscarding {
+        id: Id,
+    },
+    WorktreeDiscarded {
+        id: Id,
+        rescue: Option<String>,
+    },
+    /// It was to be merged or removed, and is as it was.
+    WorktreeKept {
+        id: Id,
+        reason: String,
+    },
+    /// It is gone, and so is what was known of it.
+    WorktreeForgotten {
+        id: Id,
+    },
 }
 
 impl Event {
@@ -203,6 +231,13 @@ impl Event {
             Self::ConfigReloaded { .. } => "config.reloaded",
             Self::BackupMade { .. } => "backup.made",
             Self::RetentionPruned { .. } => "retention.pruned",
+            Self::WorktreeCreated { .. } => "worktree.created",
+            Self::WorktreeMerging { .. } => "worktree.merging",
+            Self::WorktreeMerged { .. } => "worktree.merged",
+            Self::WorktreeDiscarding { .. } => "worktree.discarding",
+            Self::WorktreeDiscarded { .. } => "worktree.discarded",
+            Self::WorktreeKept { .. } => "worktree.kept",
+            Self::WorktreeForgotten { .. } => "worktree.forgotten",
         }
     }
 }

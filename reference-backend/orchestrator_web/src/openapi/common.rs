@@ -40,6 +40,10 @@ const TAGS: &[(&str, &str)] = &[
         "Workflows, run by the service or reported to it",
     ),
     (
+        "worktrees",
+        "Work trees of git that runs have for themselves",
+    ),
+    (
         "costs",
         "What runs have cost, also those that are gone, and what they may cost",
     ),

@@ -7,7 +7,6 @@ use utoipa_axum::routes;
 use super::body::NewRunBody;
 use super::commands::{self, NewRun};
 use super::{QueueState, WorkStatus, output, queries, stream};
-use crate::Result;
 use crate::app::App;
 use crate::db::{Read, Write};
 use crate::error::Problem;
@@ -18,6 +17,7 @@ use crate::ids::Id;
 use crate::respond::Accepted;
 use crate::runtime::agents::RuntimeAgent;
 use crate::time::Clock;
+use crate::{Result, worktrees};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -53,6 +53,9 @@ async fn execute(
 ) -> Result<Accepted<RuntimeAgent>> {
     let key = Idempotency::of(&headers, &(id, &new))?;
     let settings = app.settings_for_a_start()?;
+    if new.worktree == Some(true) {
+        worktrees::check(&settings, &new.working_dir).await?;
+    }
     let execute = move |db: &mut Write| commands::execute(db, id, new, &settings, key.as_ref());
     app.db.write(execute).await.map(accepted)
 }

@@ -53,6 +53,8 @@ pub struct Run {
     /// Whether it waits to be started.
     pub is_queued: bool,
     pub priority: i64,
+    /// It is to work in a work tree of its own, not in `working_dir` itself.
+    pub wants_worktree: bool,
 }
 
 /// How many bytes of a run's output are in its log.

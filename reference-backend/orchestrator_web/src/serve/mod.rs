@@ -19,7 +19,7 @@ use crate::config::Loaded;
 use crate::db::{self, Db};
 use crate::supervisor::{self, OnStop};
 use crate::workflows::engine;
-use crate::{approvals, live, login, retention};
+use crate::{approvals, live, login, retention, worktrees};
 use connections::Connections;
 
 /// How long requests in flight, and then the writer, may take when the service stops.
@@ -44,6 +44,7 @@ pub async fn run(mut loaded: Loaded, on_stop: OnStop) -> anyhow::Result<()> {
     background.spawn(retention::run(app.clone()));
     background.spawn(signals::reload_on(hangups, app.clone()));
     background.spawn(approvals::expiry::run(app.clone()));
+    background.spawn(worktrees::clean(app.clone()));
     background.spawn(supervisor::run(app.clone(), on_stop));
     background.spawn(engine::run(app.clone()));
     background.close();

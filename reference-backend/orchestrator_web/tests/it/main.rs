@@ -45,3 +45,4 @@ mod tidy;
 mod wire;
 mod workflow_runs;
 mod workflows;
+mod worktrees;

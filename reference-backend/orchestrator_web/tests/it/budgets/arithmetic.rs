@@ -65,6 +65,7 @@ fn settings() -> Settings {
 
 fn new_run(budget: i64) -> NewRun {
     NewRun {
+        worktree: None,
         prompt: "go".into(),
         session_id: None,
         working_dir: "/".into(),

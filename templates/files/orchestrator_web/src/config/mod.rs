@@ -68,6 +68,7 @@ pub struct Settings {
     pub backups_max: u32,
     /// What is kept of one run's output; 0 stands for no bound.
     pub output_max_mb: u32,
+    pub worktrees: Worktrees,
     pub limits: Limits,
     pub log_level: tracing::Level,
     pub log_format: LogFormat,
@@ -94,6 +95,15 @@ pub struct Retention {
 pub struct Keep {
     pub days: u16,
     pub max: u32,
+}
+
+/// Work trees of git that runs have for themselves.
+#[derive(Debug, Clone)]
+pub struct Worktrees {
+    /// Where they are: beside the database, if it is not set.
+    pub root: Option<PathBuf>,
+    /// For each call of git.
+    pub git_timeout_seconds: NonZeroU16,
 }
 
 #[derive(Debug, Clone)]
@@ -169,6 +179,10 @@ impl Default for Settings {
             },
             backups_max: 10,
             output_max_mb: 256,
+            worktrees: Worktrees {
+                root: None,
+                git_timeout_seconds: const { NonZeroU16::new(120).expect("not zero") },
+            },
             limits: Limits {
                 // A batch of 1,000 log lines of 8 KiB.
                 max_body_bytes: const { NonZeroUsize::new(8 * 1024 * 1024).expect("not zero") },

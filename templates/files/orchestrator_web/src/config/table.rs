@@ -281,6 +281,18 @@ pub static SETTINGS: &[Setting] = &[
         |s| &mut s.budgets.reservation,
     ),
     setting(
+        "worktrees.root",
+        "WORKTREES_ROOT",
+        "Folder of the work trees that runs have for themselves; unless set, beside the database",
+        |s| &mut s.worktrees.root,
+    ),
+    setting(
+        "worktrees.git_timeout_seconds",
+        "WORKTREES_GIT_TIMEOUT_SECONDS",
+        "Seconds until a command of git that does not end is ended",
+        |s| &mut s.worktrees.git_timeout_seconds,
+    ),
+    setting(
         "limits.max_body_bytes",
         "MAX_BODY_BYTES",
         "Largest request body",

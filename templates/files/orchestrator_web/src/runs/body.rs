@@ -42,6 +42,10 @@ pub struct NewRunBody {
     /// The run waits in the queue until then.
     #[schema(value_type = Option<Timestamp>)]
     start_after: Option<String>,
+    /// Whether the run gets a work tree of git for itself, on a branch of its own: that of its session, or
+    /// a new one from the commit that is checked out in `working_dir`. The agent's `metadata.worktree`, or
+    /// else its executor's setting, if it is left out.
+    worktree: Option<bool>,
 }
 
 impl FromBody for NewRun {
@@ -71,6 +75,7 @@ impl FromBody for NewRun {
             budget: budget?,
             priority: priority?,
             start_after: start_after?,
+            worktree: body.worktree,
             parent: None,
             workflow: None,
         })

@@ -21,7 +21,7 @@ use crate::runtime::logs::{self, Level, LogType};
 use crate::runtime::prompts::commands::{self as prompts, NewPrompt, PromptChanges};
 use crate::runtime::prompts::{self as asked, PromptStatus, PromptType};
 use crate::time::Timestamp;
-use crate::{Error, Result};
+use crate::{Error, Result, worktrees};
 
 /// What a run is to do.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -38,6 +38,8 @@ pub struct NewRun {
     pub priority: i64,
     /// It waits in the queue until then.
     pub start_after: Option<Timestamp>,
+    /// Whether it works in a work tree of its own; as the agent or its executor says, if it is `None`.
+    pub worktree: Option<bool>,
     /// The run that it repeats.
     pub parent: Option<Id>,
     /// The workflow that it is a step of.
@@ -66,6 +68,10 @@ pub fn execute(
     let limit = budgets.of_run(new.budget, executor);
     let reserved = limit.unwrap_or(budgets.reservation);
     require_room(db, id, reserved, db.now(), budgets)?;
+    let wants_worktree = match new.worktree {
+        Some(wants) => wants,
+        None => worktrees::queries::is_wanted(db, id, executor)?,
+    };
     let agent = agents::create(
         db,
         NewRuntimeAgent {
@@ -96,8 +102,9 @@ pub fn execute(
         "INSERT INTO runs (agent_id, executor, prompt_id, asked_session, working_dir, \
          timeout_seconds, budget_micro_usd, limit_micro_usd, reserved_micro_usd, workflow_id, \
          stdout_read, stderr_read, is_to_stop, idempotency_key, request_digest, is_queued, \
-         priority, not_before, repository) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, 0, ?11, ?12, 1, ?13, ?14, ?15)",
+         priority, not_before, repository, wants_worktree) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, 0, ?11, ?12, 1, ?13, ?14, ?15, \
+         ?16)",
         &[
             &agent.id,
             &name,
@@ -114,6 +121,7 @@ pub fn execute(
             &new.priority,
             &new.start_after,
             &super::repository(&new.working_dir),
+            &wants_worktree,
         ],
     )?;
     if queries::state(db)? == QueueState::Stopped {
@@ -173,6 +181,7 @@ pub fn restart(db: &mut Write, id: Id, settings: &Settings) -> Result<RuntimeAge
         budget: run.budget,
         priority: run.priority,
         start_after: None,
+        worktree: Some(run.wants_worktree),
         parent: Some(id),
         // A step that somebody repeats by hand is none of the workflow's.
         workflow: None,

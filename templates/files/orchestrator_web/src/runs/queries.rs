@@ -21,8 +21,8 @@ pub fn get(db: &Read, id: Id) -> Result<Run> {
     let agent = agents::get(db, id)?;
     let sql = "SELECT executor, prompt_id, asked_session, working_dir, timeout_seconds, budget_micro_usd, \
          limit_micro_usd, native_session, attempt, retries, attempted_at, stdout_before, \
-         stderr_before, stdout_read, stderr_read, is_to_stop, is_queued, priority FROM runs \
-         WHERE agent_id = ?1";
+         stderr_before, stdout_read, stderr_read, is_to_stop, is_queued, priority, \
+         wants_worktree FROM runs WHERE agent_id = ?1";
     let run = db.first(sql, &[&id], |row| {
         Ok(Run {
             agent: agent.clone(),
@@ -48,6 +48,7 @@ pub fn get(db: &Read, id: Id) -> Result<Run> {
             is_to_stop: row.take()?,
             is_queued: row.take()?,
             priority: row.take()?,
+            wants_worktree: row.take()?,
         })
     })?;
     run.ok_or_else(|| {

@@ -13,6 +13,7 @@ use crate::runs::{Run, queries};
 use crate::runtime::prompts;
 use crate::shim::protocol::Files;
 use crate::time::Clock;
+use crate::worktrees;
 
 /// The way to its process; or how the run ends without one.
 pub async fn begin(
@@ -49,5 +50,9 @@ async fn start(app: &App, run: &Run, executor: &Executor, files: &Files) -> anyh
     };
     let (prompt, spent) = app.db.read(both).await?;
     let most_mb = app.settings().output_max_mb;
+    let run = &Run {
+        working_dir: worktrees::folder_for(app, run).await?,
+        ..run.clone()
+    };
     launch::launch(run, &prompt, &spent, executor, files, most_mb)
 }

@@ -18,7 +18,7 @@ fn words(setting: &Setting) -> [&'static str; 4] {
         "server.cors_origins" => ["http://a", "http://b:1", "https://[::1]:2", "tauri://d"],
         "server.database_path" | "server.token_file" => ["/1.db", "/2.db", "/3.db", "/4.db"],
         "server.database_synchronous" => ["full", "normal", "full", "normal"],
-        "agents.roots" => ["/a", "/b", "/c", "/d"],
+        "agents.roots" | "worktrees.root" => ["/a", "/b", "/c", "/d"],
         "log.level" => ["error", "warn", "debug", "trace"],
         "log.format" => ["json", "text", "json", "text"],
         "ORCHESTRATOR_TOKEN" => ["0123456789abcdef0123456789abcdef"; 4],

@@ -105,6 +105,7 @@ async fn agent(service: &Service, number: usize, executor: &str) -> Id {
 
 async fn queue(service: &Service, agent: Id, run: &Modelled) -> Id {
     let new = NewRun {
+        worktree: None,
         prompt: "go".to_owned(),
         session_id: None,
         working_dir: run.folder.clone(),

@@ -95,6 +95,7 @@ fn sdlc() -> NewWorkflow {
 /// A run of its own session, the even ones steps of a workflow.
 fn start(db: &mut Write, number: usize, agent: Id, workflow: Id) -> orchestrator::Result<Run> {
     let new = NewRun {
+        worktree: None,
         prompt: "go".into(),
         session_id: Some(format!("s-{}", number / 2)),
         working_dir: "/".into(),
