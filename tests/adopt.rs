@@ -180,7 +180,7 @@ fn a_flag_goes_before_what_stands_in_the_project_and_what_cannot_be_an_answer_is
     let flags = ["--dry-run", "--port", "9001", "--with", "systemd"];
     let found = json(&scratch, &flags);
     assert_eq!(found["answers"]["port"], 9001);
-    let options = ["ci", "docs", "systemd"];
+    let options = ["ci", "dashboard", "docs", "systemd"];
     assert_eq!(found["options"], serde_json::json!(options));
 }
 

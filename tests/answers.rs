@@ -36,7 +36,7 @@ fn only_the_name_is_needed() {
     assert_eq!(answer("ui_port"), 5173.into());
     assert_eq!(answer("language"), "none".into());
     assert_eq!(answer("commands")["start"], toml::Value::Array(Vec::new()));
-    assert!(choices.options.iter().eq(["ci", "docs"]));
+    assert!(choices.options.iter().eq(["ci", "dashboard", "docs"]));
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn options_are_listed_or_added_and_left_out() {
     assert_eq!(options("options = [\"systemd\"]"), "systemd");
     assert_eq!(
         options("with = [\"systemd\"]\nwithout = [\"ci\"]"),
-        "docs systemd"
+        "dashboard docs systemd"
     );
 }
 

@@ -102,12 +102,13 @@ fn the_built_in_options_add_what_their_names_promise() {
     let offers = run(&TemplateSet::embedded().unwrap()).unwrap();
     let by_name = |name: &str| offers.iter().find(|offer| offer.name == name).unwrap();
     assert!(
-        by_name("docs").default
-            && by_name("docs")
+        by_name("dashboard").default
+            && by_name("dashboard")
                 .dependencies
                 .iter()
-                .any(|package| package.starts_with("askama "))
+                .any(|package| package.starts_with("flate2 "))
     );
+    assert!(by_name("docs").default && by_name("docs").dependencies.is_empty());
     assert!(by_name("ci").default && by_name("ci").dependencies.is_empty());
     assert_eq!(
         by_name("ci").files,

@@ -18,6 +18,7 @@ mod mount;
 #[path = "../option_sets.rs"]
 mod option_sets;
 mod packaged;
+mod pages;
 mod project;
 mod routes;
 mod service;

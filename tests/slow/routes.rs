@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::client::new_agent;
+use crate::pages::pages;
 use crate::service::Service;
 use crate::tour::Tour;
 
@@ -23,7 +24,7 @@ fn every_operation_answers_well_and_refuses_as_documented() {
     let owner = service
         .client()
         .with("authorization", &format!("Bearer {TOKEN}"));
-    let mut tour = Tour::start(owner);
+    let mut tour = Tour::start(owner.clone());
     let mut pushed = tour.socket("/ws/agent-status");
     assert_eq!(pushed.next()["data"]["agents"], json!([]));
 
@@ -37,7 +38,8 @@ fn every_operation_answers_well_and_refuses_as_documented() {
     approvals(&mut tour);
     worktrees(&mut tour, folder.path());
     login(&mut tour, &service);
-    pages(&mut tour);
+    documents(&mut tour);
+    pages(&mut tour, &owner);
 
     let delete = format!("DELETE /api/agents/{agent}");
     tour.send(&delete, &Value::Null).is(409);
@@ -395,7 +397,7 @@ fn login(tour: &mut Tour, service: &Service) {
         .is(401);
 }
 
-fn pages(tour: &mut Tour) {
+fn documents(tour: &mut Tour) {
     for path in [
         "/",
         "/health",

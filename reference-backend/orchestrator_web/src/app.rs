@@ -95,6 +95,9 @@ pub fn routes() -> OpenApiRouter<App> {
         health::routes(),
         metrics::routes(),
         openapi::routes(),
+        // tac:if dashboard
+        crate::dashboard::routes(),
+        // tac:end
         // tac:if docs
         crate::docs::routes(),
         // tac:end
@@ -110,6 +113,10 @@ pub fn router(app: App) -> Router {
         .fallback(|| async { Error::NotFound("path") })
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(app.clone());
+    // tac:if dashboard
+    let front = axum::middleware::from_fn_with_state(app.clone(), crate::dashboard::front);
+    let router = router.layer(front);
+    // tac:end
     guard::around(router, app)
 }
 

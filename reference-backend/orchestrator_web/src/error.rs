@@ -71,7 +71,7 @@ impl FieldError {
 }
 
 /// What a caller reads of a failure: `application/problem+json`, RFC 9457.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
     /// `about:blank`: the status says it all.
     #[serde(rename = "type")]
@@ -139,7 +139,8 @@ impl IntoResponse for Error {
         if let Self::Internal(source) = &self {
             tracing::error!(error = format!("{source:#}"), "request failed");
         }
-        let body = serde_json::to_vec(&self.problem()).expect("a problem document is plain data");
+        let problem = self.problem();
+        let body = serde_json::to_vec(&problem).expect("a problem document is plain data");
         let json = HeaderValue::from_static("application/problem+json");
         let mut response = (self.status(), [(header::CONTENT_TYPE, json)], body).into_response();
         if let Self::TooMany(_, wait) = self {
@@ -148,6 +149,8 @@ impl IntoResponse for Error {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, seconds.into());
         }
+        // For who shows it in another form.
+        response.extensions_mut().insert(problem);
         response
     }
 }

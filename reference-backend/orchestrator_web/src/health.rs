@@ -52,7 +52,10 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// What runs here
-#[utoipa::path(get, path = "/", tag = "health", responses((status = 200, body = Identity)))]
+///
+/// Where there is a dashboard, who would rather have `text/html` gets its first page.
+#[utoipa::path(get, path = "/", tag = "health",
+    responses((status = 200, content((Identity = "application/json"), (String = "text/html")))))]
 async fn root() -> Json<Identity> {
     Json(Identity {
         service: "orchestrator-web",

@@ -23,19 +23,21 @@ impl Idempotency {
         let Some(key) = given.next() else {
             return Ok(None);
         };
-        let key = key
-            .to_str()
-            .ok()
-            .filter(|key| (1..=255).contains(&key.len()));
-        let Some(key) = key.filter(|_| given.next().is_none()) else {
+        let key = key.to_str().ok().filter(|_| given.next().is_none());
+        Self::named(key.unwrap_or_default(), request).map(Some)
+    }
+
+    /// A `request` whose caller has given it the name `key`.
+    pub fn named(key: &str, request: &impl Serialize) -> Result<Self> {
+        if !(1..=255).contains(&key.len()) {
             let detail = "must be given once, and have 1 to 255 visible characters";
             return Err(Error::Invalid(vec![FieldError::parameter(HEADER, detail)]));
-        };
+        }
         let request = serde_json::to_vec(request).map_err(anyhow::Error::from)?;
-        Ok(Some(Self {
+        Ok(Self {
             key: key.to_owned(),
             digest: format!("{:x?}", Sha256::digest(request).as_slice()),
-        }))
+        })
     }
 
     /// 422 if the request that first brought the key, with this digest, was another one.

@@ -11,6 +11,9 @@ pub mod budgets;
 pub mod client;
 pub mod config;
 pub mod costs;
+// tac:if dashboard
+pub mod dashboard;
+// tac:end
 pub mod db;
 pub mod demo;
 // tac:if docs

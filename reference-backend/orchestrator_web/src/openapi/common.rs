@@ -1,5 +1,7 @@
 //! What is true of every operation, said once: its errors, its headers, how it is authorised.
 
+use std::collections::BTreeSet;
+
 use utoipa::PartialSchema as _;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::Object;
@@ -52,6 +54,7 @@ const TAGS: &[(&str, &str)] = &[
         "Settings, where they came from, and what they are now",
     ),
     ("live", "Changes as they happen"),
+    ("dashboard", "The service as pages"),
     ("login", "Sessions of browsers, where a token is configured"),
     ("health", "The service itself"),
     ("documentation", "This document"),
@@ -66,6 +69,8 @@ const SUCCESSES: [(&str, &str); 3] = [
     ("201", "made; `location` says where it can be read"),
     ("204", "done; there is nothing to show"),
 ];
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Who has to log in reads a page instead of a problem where the request accepts `text/html`.
 const PAGES: [&str; 2] = ["401", "429"];
@@ -98,7 +103,9 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
             .description(Some(*about))
             .build()
     };
-    document.tags = Some(TAGS.iter().map(tag).collect());
+    let used = used_tags(&document);
+    let tags = TAGS.iter().filter(|(name, _)| used.contains(*name));
+    document.tags = Some(tags.map(tag).collect());
     let components = document.components.get_or_insert_default();
     describe_problems(components);
     describe_authorisation(components);
@@ -126,6 +133,15 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
         }
     }
     document
+}
+
+/// Those of the operations that there are: an option may be left out.
+fn used_tags(document: &OpenApi) -> BTreeSet<String> {
+    let items = document.paths.paths.values();
+    let operations =
+        items.flat_map(|item| [&item.get, &item.post, &item.put, &item.patch, &item.delete]);
+    let tags = operations.flatten().filter_map(|it| it.tags.clone());
+    tags.flatten().collect()
 }
 
 fn describe_problems(components: &mut Components) {
@@ -163,6 +179,7 @@ fn complete_operation(operation: &mut Operation, has_id: bool, writes: bool) {
         problems.push((413, "the body is larger than allowed"));
         problems.push((415, "the body must be `application/json`"));
     }
+    let is_for_people = is_for_people(operation);
     let responses = &mut operation.responses.responses;
     for (status, about) in problems {
         responses
@@ -180,11 +197,21 @@ fn complete_operation(operation: &mut Operation, has_id: bool, writes: bool) {
         if is_list && status == "200" {
             describe_header(response, "link", LINK);
         }
-        if PAGES.contains(&status.as_str()) {
+        let is_refusal = status.starts_with(['4', '5']);
+        if PAGES.contains(&status.as_str()) || is_for_people && is_refusal {
             let page = Content::new(Some(text()));
             response.content.insert("text/html".into(), RefOr::T(page));
         }
     }
+}
+
+/// Whether an operation answers with a page or takes a form: its refusals can be pages too.
+fn is_for_people(operation: &Operation) -> bool {
+    let page = operation.responses.responses.get("200");
+    let is_page = matches!(page, Some(RefOr::T(page)) if page.content.contains_key("text/html"));
+    let body = operation.request_body.as_ref();
+    let is_form = matches!(body, Some(RefOr::T(body)) if body.content.contains_key(FORM));
+    is_page || is_form
 }
 
 fn problem(about: &str) -> Response {

@@ -11,6 +11,9 @@ mod backups;
 mod budgets;
 mod config;
 mod costs;
+// tac:if dashboard
+mod dashboard;
+// tac:end
 mod db;
 // tac:if docs
 mod docs;

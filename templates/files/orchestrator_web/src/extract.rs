@@ -170,7 +170,8 @@ pub fn too_large() -> Error {
     )
 }
 
-fn parse<T: FromBody>(bytes: &[u8], settings: &Settings) -> Result<T> {
+/// The checked value of a JSON body, or all that is wrong with it.
+pub fn parse<T: FromBody>(bytes: &[u8], settings: &Settings) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let mut track = serde_path_to_error::Track::new();
     let read = T::read(serde_path_to_error::Deserializer::new(
@@ -283,6 +284,16 @@ impl QueryReader {
         text.parse()
             .map_err(|error: T::Err| self.refuse(name, error.to_string()))
             .ok()
+    }
+
+    /// The same, where forms send what was left open as an empty text.
+    pub fn filled<T: FromStr<Err: ToString>>(&mut self, name: &str) -> Option<T> {
+        let index = self.given.iter().position(|(given, _)| given == name)?;
+        if self.given[index].1.is_empty() {
+            self.given.swap_remove(index);
+            return None;
+        }
+        self.optional(name)
     }
 
     pub fn refuse(&mut self, name: &str, detail: impl Into<String>) {

@@ -69,6 +69,10 @@ impl Operation {
         if self.changes_state() {
             headers.insert("content-type", self.media_type.parse().unwrap());
         }
+        if self.media_type == FORM {
+            // Forms are taken from the service's own pages alone.
+            headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+        }
         for (name, _) in extra {
             headers.remove(*name);
         }

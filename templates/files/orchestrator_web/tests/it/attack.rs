@@ -167,9 +167,16 @@ async fn a_change_is_not_taken_in_a_form_that_any_page_may_send() {
         ],
         &[("content-type", JSON), ("content-type", "text/plain")],
         &[("content-type", "text/plain; application/json")],
-        &[("content-type", FORM)],
-        &[("content-type", "multipart/form-data; boundary=x")],
-        &[("content-type", FORM), ("origin", ALLOWED)],
+        &[("content-type", FORM), ("sec-fetch-site", "")],
+        &[
+            ("content-type", "multipart/form-data; boundary=x"),
+            ("sec-fetch-site", ""),
+        ],
+        &[
+            ("content-type", FORM),
+            ("origin", ALLOWED),
+            ("sec-fetch-site", "same-site"),
+        ],
     ];
     for headers in attempts {
         refused(headers, &[415], Operation::changes_state).await;

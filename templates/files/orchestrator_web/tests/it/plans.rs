@@ -53,11 +53,14 @@ fn record_statements() {
     });
 }
 
-/// The path of every list in the document, with the names of its filters.
+/// The path of every list of the API, with the names of its filters.
 fn lists() -> Vec<(String, Vec<String>)> {
     let document = serde_json::to_value(&*DOCUMENT).unwrap();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
+        if !path.starts_with("/api/") {
+            continue;
+        }
         let parameters = item["get"]["parameters"].as_array();
         let parameters = parameters
             .into_iter()

@@ -3,7 +3,7 @@ use crate::Result;
 use crate::db::list::Slice;
 use crate::db::{Listing, Read, Row, search};
 use crate::ids::Id;
-use crate::page::Page;
+use crate::page::{Cursor, Page};
 use crate::runtime::agents::queries::require;
 use crate::time::Timestamp;
 
@@ -31,23 +31,40 @@ pub struct Reporter {
     pub agent_id: Option<Id>,
 }
 
-pub fn list(
+pub fn list(db: &Read, reporter: &Reporter, filter: &LogFilter, page: &Page) -> Result<Slice<Log>> {
+    let Slice { items, next } = window(db, reporter, filter, None, page)?;
+    let items = items.into_iter().map(|(_, log)| log).collect();
+    Ok(Slice { items, next })
+}
+
+/// The same with the place of each line; with `newer` only those that came after it.
+pub fn window(
     db: &Read,
     Reporter { agent_id }: &Reporter,
     filter: &LogFilter,
+    newer: Option<Cursor>,
     page: &Page,
-) -> Result<Slice<Log>> {
+) -> Result<Slice<(Cursor, Log)>> {
     let words = filter.q.as_deref().and_then(search::words);
-    let listing = Listing::new(COLUMNS, "agent_logs")
+    let (time, seq) = (newer.map(|it| it.created_at), newer.map(|it| it.seq));
+    let columns = format!("seq, {COLUMNS}");
+    let listing = Listing::new(&columns, "agent_logs")
         .only_if("agent_id = ?", agent_id)
         .only_if("log_type = ?", &filter.log_type)
         .only_if(&search::matches("agent_logs_search"), &words)
         .only_if("created_at >= ?", &filter.since)
-        .only_if("created_at < ?", &filter.until);
+        .only_if("created_at < ?", &filter.until)
+        .only_if("created_at >= ?", &time)
+        .only_if("seq > ?", &seq);
     at_least(filter.level)
         .into_iter()
         .fold(listing, Listing::only_where)
-        .page(db, page, log)
+        .page(db, page, |row| {
+            let seq = row.take()?;
+            let log = log(row)?;
+            let created_at = log.created_at;
+            Ok((Cursor { created_at, seq }, log))
+        })
 }
 
 /// The lines of one instance; 404 if there is none.

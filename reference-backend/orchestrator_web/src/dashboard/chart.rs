@@ -1,0 +1,96 @@
+//! Charts, drawn here: SVG whose colours are roles of the style sheet, with its numbers on hover.
+
+use askama::Template;
+
+/// A trend beside a figure: as wide and high as its place.
+#[derive(Template)]
+#[template(path = "dashboard/spark.html")]
+pub struct Spark {
+    title: String,
+    /// Of a line from left to right, in units of the drawing.
+    line: String,
+}
+
+impl askama::filters::HtmlSafe for Spark {}
+
+const WIDTH: i64 = 80;
+const HEIGHT: i64 = 28;
+
+impl Spark {
+    /// `None` where there are not two values to draw a line between.
+    pub fn new(title: impl Into<String>, values: &[i64]) -> Option<Self> {
+        let most = values.iter().copied().max().filter(|most| 0 < *most)?;
+        let steps = i64::try_from(values.len()).ok()?.checked_sub(1)?;
+        if steps < 1 {
+            return None;
+        }
+        let point = |(index, value): (i64, &i64)| {
+            let x = index * WIDTH / steps;
+            // A pixel is left above and below for the stroke.
+            let y = HEIGHT - 1 - value.clamp(&0, &most) * (HEIGHT - 2) / most;
+            format!("{x} {y}")
+        };
+        let points: Vec<_> = (0..).zip(values).map(point).collect();
+        let title = title.into();
+        let line = points.join(" ");
+        Some(Self { title, line })
+    }
+}
+
+/// One column for each value.
+#[derive(Template)]
+#[template(path = "dashboard/columns.html")]
+pub struct Columns {
+    title: String,
+    columns: Vec<Column>,
+}
+
+struct Column {
+    x: usize,
+    y: i64,
+    height: i64,
+    about: String,
+    shape: &'static str,
+}
+
+impl askama::filters::HtmlSafe for Columns {}
+
+const TALLEST: i64 = 100;
+
+impl Columns {
+    /// Of values, what is said of each, and the class of its column.
+    pub fn new(
+        title: impl Into<String>,
+        values: impl IntoIterator<Item = (i64, String, &'static str)>,
+    ) -> Self {
+        let values: Vec<_> = values.into_iter().collect();
+        let most = values.iter().map(|(value, ..)| *value).max().unwrap_or(0);
+        let columns = values.into_iter().enumerate();
+        let column = |(x, (value, about, shape)): (usize, (i64, String, &'static str))| {
+            // What is more than nothing is seen.
+            let height = match value.max(0) {
+                0 => 0,
+                value => (value * TALLEST / most.max(1)).max(2),
+            };
+            Column {
+                x,
+                y: TALLEST - height,
+                height,
+                about,
+                shape,
+            }
+        };
+        Self {
+            title: title.into(),
+            columns: columns.map(column).collect(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    fn width(&self) -> usize {
+        self.columns.len().max(14)
+    }
+}

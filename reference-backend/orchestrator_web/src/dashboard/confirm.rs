@@ -1,0 +1,31 @@
+//! What cannot be taken back asks first, and says what it will do: a page of its own, or, where scripts
+//! run, the same in a dialog.
+
+use askama::Template;
+
+use super::page::{Frame, Page, no_part, render};
+use super::show::filters;
+
+#[derive(Template)]
+#[template(path = "dashboard/confirm.html", blocks = ["question"])]
+pub struct Confirm {
+    pub frame: Frame,
+    /// What will happen, a sentence each.
+    pub effects: Vec<String>,
+    /// Where the answer is posted.
+    pub action: String,
+    pub button: &'static str,
+    pub fields: Vec<(&'static str, &'static str)>,
+    /// Where one gets who changes their mind.
+    pub back: String,
+}
+
+impl Confirm {
+    pub fn answer(&self, part: Option<&str>) -> Page {
+        match part {
+            None => render(self),
+            Some("question") => render(&self.as_question()),
+            Some(_) => Err(no_part()),
+        }
+    }
+}

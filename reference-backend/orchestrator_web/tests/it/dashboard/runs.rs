@@ -1,0 +1,187 @@
+use serde_json::json;
+
+use crate::support::{Service, id};
+
+async fn lines(service: &Service, run: &str, texts: impl Iterator<Item = String>) {
+    let line = |message| json!({ "agent_id": run, "log_level": "INFO", "log_type": "output", "message": message });
+    let lines: Vec<_> = texts.map(line).collect();
+    for lines in lines.chunks(1000) {
+        let answer = service.post("/api/runtime/logs", json!(lines)).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+}
+
+fn count(html: &str) -> usize {
+    html.matches(" id=\"line-").count()
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_twice_starts_one_run() {
+    let service = Service::start();
+    let agent = service.parrot().await;
+    let page = service.visit(&agent).await;
+    let key = page.html.split("name=\"key\" value=\"").nth(1).unwrap();
+    let key = key.split('"').next().unwrap();
+    let form = [
+        ("prompt", "say Hello.\r\nsay Bye."),
+        ("model", ""),
+        ("key", key),
+    ];
+    let run = service
+        .submit(&format!("{agent}/run"), &form)
+        .await
+        .leads_to();
+    let again = service
+        .submit(&format!("{agent}/run"), &form)
+        .await
+        .leads_to();
+    assert_eq!(run, again);
+    let page = service.visit(&run).await;
+    page.shows("say Hello.\nsay Bye.");
+    page.shows("<span class=\"state queued\">queued</span>");
+
+    let wrong = [("prompt", ""), ("budget_usd", "much"), ("key", "other")];
+    let refused = service.submit(&format!("{agent}/run"), &wrong).await;
+    assert_eq!(refused.status, 422);
+    refused.shows("Budget, in dollars must be a number.");
+    refused.shows("<details open>");
+    let wrong = [("prompt", ""), ("key", "other")];
+    let refused = service.submit(&format!("{agent}/run"), &wrong).await;
+    refused.shows("Prompt must not be empty.");
+}
+
+#[tokio::test]
+async fn a_run_is_stopped_and_run_again_by_buttons() {
+    let service = Service::start();
+    let agent = service.parrot().await;
+    let run = service
+        .submit(&format!("{agent}/run"), &[("prompt", "hang")])
+        .await
+        .leads_to();
+    service
+        .visit(&run)
+        .await
+        .shows(&format!("href=\"{run}/stop\""));
+    service
+        .visit(&format!("{run}/stop"))
+        .await
+        .shows("taken out of the queue");
+    assert_eq!(
+        service.submit(&format!("{run}/stop"), &[]).await.leads_to(),
+        run
+    );
+    let page = service.visit(&run).await;
+    page.shows("<span class=\"state ended\">cancelled</span>");
+    page.shows_no(&format!("href=\"{run}/stop\""));
+    assert_eq!(
+        service.submit(&format!("{run}/stop"), &[]).await.status,
+        409
+    );
+
+    let again = service
+        .submit(&format!("{run}/restart"), &[])
+        .await
+        .leads_to();
+    assert_ne!(again, run);
+    service
+        .visit(&again)
+        .await
+        .shows(&format!("<a href=\"{run}\">an earlier run</a>"));
+    service.visit(&run).await.shows("Runs that go on from it");
+}
+
+#[tokio::test]
+async fn the_demonstration_needs_nothing_to_be_there() {
+    let service = Service::start();
+    let run = service.submit("/demonstration", &[]).await.leads_to();
+    service
+        .visit(&run)
+        .await
+        .shows("I am the built-in demo agent");
+    let again = service.submit("/demonstration", &[]).await.leads_to();
+    assert_ne!(run, again);
+    let agents = service.get("/api/agents").await.body;
+    assert_eq!(agents.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_long_log_is_a_window_and_none_of_its_lines_is_lost_or_doubled() {
+    let service = Service::start();
+    let run = service.instance(&service.agent("planner").await).await;
+    lines(
+        &service,
+        &run,
+        (0..450).map(|number| format!("line {number}")),
+    )
+    .await;
+    let page = service.visit(&format!("/runs/{run}")).await;
+    assert_eq!(count(&page.html), 200);
+    page.shows(">line 449<");
+    page.shows_no(">line 249<");
+
+    let (mut seen, mut older) = (200, page.values("hx-get"));
+    while let Some(link) = older.iter().find(|it| it.contains("part=earlier")) {
+        let page = service.visit(link).await;
+        seen += count(&page.html);
+        older = page.values("hx-get");
+    }
+    assert_eq!(seen, 450);
+
+    // What is new is fetched alone; what is too much to add comes as a window of its own.
+    let end = |page: &super::support::Seen| {
+        let links = page.values("hx-get").into_iter();
+        { links }.find(|it| it.contains("part=new")).unwrap()
+    };
+    assert_eq!(count(&service.visit(&end(&page)).await.html), 0);
+    lines(
+        &service,
+        &run,
+        (450..460).map(|number| format!("line {number}")),
+    )
+    .await;
+    let new = service.visit(&end(&page)).await;
+    assert_eq!(count(&new.html), 10);
+    assert_eq!(new.header("hx-retarget"), "");
+    lines(
+        &service,
+        &run,
+        (460..700).map(|number| format!("line {number}")),
+    )
+    .await;
+    let new = service.visit(&end(&new)).await;
+    assert_eq!(
+        (count(&new.html), new.header("hx-retarget")),
+        (200, "#lines")
+    );
+    new.shows(">line 699<");
+}
+
+#[tokio::test]
+async fn the_list_is_filtered_and_tells_why_a_run_failed() {
+    let service = Service::start();
+    let agent = service.agent("planner").await;
+    let run = service.instance(&agent).await;
+    let failed = json!({ "status": "failed", "error_message": "no compass\nat all" });
+    service
+        .patch(&format!("/api/runtime/agents/{run}"), failed)
+        .await;
+    let other = id(&service
+        .given("/api/agents", crate::support::planner("other"))
+        .await);
+    service.instance(&other).await;
+
+    let all = service.visit("/runs").await;
+    assert_eq!(all.html.matches("<tr id=\"run-").count(), 2);
+    let failed = service.visit("/runs?status=failed&agent=").await;
+    assert_eq!(failed.html.matches("<tr id=\"run-").count(), 1);
+    failed.shows("<small>no compass</small>");
+    let of_other = service.visit(&format!("/runs?status=&agent={other}")).await;
+    assert_eq!(of_other.html.matches("<tr id=\"run-").count(), 1);
+    service
+        .visit("/runs?status=lost")
+        .await
+        .shows("No run is like that.");
+    let overview = service.visit("/").await;
+    overview.shows("Needs you");
+    overview.shows("no compass");
+}

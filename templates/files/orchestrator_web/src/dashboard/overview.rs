@@ -1,0 +1,282 @@
+//! What goes on, what it costs, and what needs a person.
+
+use askama::Template;
+use axum::RequestExt as _;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::chart::Spark;
+use super::form::Form;
+use super::page::{Frame, Page, Part, Place, TAG, Visit, no_part, render, see};
+use super::runs::Row;
+use super::show::{brief, count, filters, money, waiting};
+use crate::agents::commands::{self as agents, NewAgent};
+use crate::agents::queries::{self as definitions, AgentFilter};
+use crate::app::App;
+use crate::config::Settings;
+use crate::costs::queries::{self as ledger, CostFilter};
+use crate::costs::{By, Cost};
+use crate::db::{Read, Write};
+use crate::extract::{self, Query};
+use crate::ids::Id;
+use crate::money::MicroUsd;
+use crate::page::Page as Slot;
+use crate::runs::QueueState;
+use crate::runs::commands::{self as runs, NewRun};
+use crate::runs::queries as queue;
+use crate::runtime::Status;
+use crate::runtime::agents::RuntimeAgent;
+use crate::runtime::agents::queries::{self as instances, RuntimeAgentFilter};
+use crate::runtime::logs::queries::{self as logs, LogFilter};
+use crate::time::{Clock, Timestamp};
+use crate::{Result, events};
+
+/// How many failures, and how many ended runs, are shown.
+const FAILURES: i64 = 5;
+const LATEST: i64 = 12;
+/// Days of a sparkline.
+const DAYS: usize = 14;
+
+const TOPICS: &str = "runtime,agent,queue,logs.written";
+
+/// What the demonstration's agent is asked.
+const DEMONSTRATION: &str = "\
+say Good day. I am the built-in demo agent, and need no key.
+sleep 800ms
+think What shall I show? A tool, a result and a bill.
+tool Read src/main.rs
+sleep 800ms
+say I have read a file. Agents that work for you show what they do in the same way.
+cost 0.0042
+sleep 800ms
+say Done. Now give an agent of your own a prompt.";
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(demonstrate))
+}
+
+#[derive(Template)]
+#[template(path = "dashboard/overview.html", blocks = ["figures", "needs", "running", "latest"])]
+struct Overview {
+    frame: Frame,
+    spending: Spending,
+    is_taking: bool,
+    queued: usize,
+    failed: Vec<Failure>,
+    running: Vec<Work>,
+    latest: Vec<Row>,
+    has_agents: bool,
+}
+
+struct Failure {
+    row: Row,
+    can_restart: bool,
+}
+
+/// A run that is at work or waits for it.
+struct Work {
+    row: Row,
+    /// The last that it has said, or why it waits.
+    doing: String,
+}
+
+struct Spending {
+    today: String,
+    today_runs: i64,
+    today_tokens: String,
+    month: String,
+    days: Option<Spark>,
+    tokens: Option<Spark>,
+    runs: Option<Spark>,
+}
+
+/// The page that stands at `/` for people.
+pub async fn answer(app: &App, request: &mut Request) -> Page {
+    let Ok(visit) = request.extract_parts_with_state::<Visit, App>(app).await;
+    let Query(Part { part }) = request
+        .extract_parts_with_state::<Query<Part>, App>(app)
+        .await?;
+    let settings = app.settings();
+    let look = move |db: &Read| Overview::look(db, visit, &settings);
+    let page = app.db.read(look).await?;
+    match part.as_deref() {
+        None => render(&page),
+        Some("figures") => render(&page.as_figures()),
+        Some("needs") => render(&page.as_needs()),
+        Some("running") => render(&page.as_running()),
+        Some("latest") => render(&page.as_latest()),
+        Some(_) => Err(no_part()),
+    }
+}
+
+impl Overview {
+    fn look(db: &Read, visit: Visit, settings: &Settings) -> Result<Self> {
+        let newest = events::newest(db)?;
+        let now = Clock::system().now();
+        let queue = queue::queue(db, settings, now)?;
+        let mut running = Vec::new();
+        for id in &queue.running {
+            let run = instances::get(db, *id)?;
+            let doing = last_word(db, *id)?;
+            let row = Row::of(db, &run, now)?;
+            running.push(Work { row, doing });
+        }
+        for queued in queue
+            .queued
+            .iter()
+            .take(usize::try_from(LATEST).expect("it is small"))
+        {
+            let run = instances::get(db, queued.id)?;
+            let row = Row::of(db, &run, now)?;
+            let doing = waiting(queued);
+            running.push(Work { row, doing });
+        }
+        let one = Slot {
+            limit: 1,
+            after: None,
+        };
+        let agents = definitions::list(db, &AgentFilter::default(), &one)?;
+        Ok(Self {
+            frame: visit
+                .frame(Place::Overview, "Overview")
+                .live(TOPICS, newest),
+            spending: Spending::of(db, now)?,
+            is_taking: queue.state == QueueState::Running,
+            queued: queue.queued.len(),
+            failed: failures(db, now)?,
+            running,
+            latest: Row::all(db, &list(db, None, LATEST)?)?,
+            has_agents: !agents.items.is_empty(),
+        })
+    }
+}
+
+fn list(db: &Read, status: Option<Status>, limit: i64) -> Result<Vec<RuntimeAgent>> {
+    let filter = RuntimeAgentFilter {
+        status,
+        ..Default::default()
+    };
+    let page = Slot { limit, after: None };
+    Ok(instances::list(db, &filter, &page)?.items)
+}
+
+/// The first line of the last thing that the run has said.
+fn last_word(db: &Read, run: Id) -> Result<String> {
+    let page = Slot {
+        limit: 1,
+        after: None,
+    };
+    let lines = logs::of_agent(db, run, &LogFilter::default(), &page)?.items;
+    Ok(lines
+        .first()
+        .map_or(String::new(), |line| brief(&line.message, 120)))
+}
+
+/// What has failed within a day and was not started again since.
+fn failures(db: &Read, now: Timestamp) -> Result<Vec<Failure>> {
+    const A_DAY: std::time::Duration = std::time::Duration::from_hours(24);
+    let since = now.before(A_DAY);
+    let mut found = list(db, Some(Status::Failed), FAILURES)?;
+    found.extend(list(db, Some(Status::Lost), FAILURES)?);
+    found.retain(|run| run.completed_at.is_some_and(|at| since < at));
+    found.sort_by_key(|run| std::cmp::Reverse(run.completed_at));
+    let mut failures = Vec::new();
+    for run in found {
+        let again = RuntimeAgentFilter {
+            parent_agent_id: Some(run.id),
+            ..Default::default()
+        };
+        let one = Slot {
+            limit: 1,
+            after: None,
+        };
+        if instances::list(db, &again, &one)?.items.is_empty() {
+            let can_restart = queue::is_ours(db, run.id)?;
+            let row = Row::of(db, &run, now)?;
+            failures.push(Failure { row, can_restart });
+        }
+    }
+    Ok(failures)
+}
+
+impl Spending {
+    fn of(db: &Read, now: Timestamp) -> Result<Self> {
+        let filter = CostFilter {
+            by: By::Day,
+            from: None,
+            to: None,
+        };
+        let sums = ledger::sums(db, &filter)?;
+        let key = |sum: &Cost| sum.key.clone().unwrap_or_default();
+        let today = sums.iter().find(|sum| key(sum) == now.as_str()[..10]);
+        let of_month = sums.iter().filter(|sum| key(sum)[..7] == now.as_str()[..7]);
+        let month = of_month.map(|sum| sum.cost_usd.micros()).sum();
+        let spark = |title: &str, value: fn(&Cost) -> i64| {
+            let days: Vec<_> = last_days(now)
+                .map(|day| sums.iter().find(|sum| key(sum) == day).map_or(0, value))
+                .collect();
+            Spark::new(format!("{title}, last {DAYS} days"), &days)
+        };
+        let tokens = |sum: &Cost| sum.tokens_input + sum.tokens_output;
+        Ok(Self {
+            today: money(today.map_or(MicroUsd::default(), |sum| sum.cost_usd)),
+            today_runs: today.map_or(0, |sum| sum.runs),
+            today_tokens: count(today.map_or(0, tokens)),
+            month: money(MicroUsd::from_micros(month)),
+            days: spark("Cost a day", |sum| sum.cost_usd.micros()),
+            tokens: spark("Tokens a day", tokens),
+            runs: spark("Runs a day", |sum| sum.runs),
+        })
+    }
+}
+
+/// The last days, the oldest first, as `2026-11-21`.
+fn last_days(now: Timestamp) -> impl Iterator<Item = String> {
+    let age = |days: usize| std::time::Duration::from_hours(24) * u32::try_from(days).unwrap_or(0);
+    let days = (0..DAYS).rev();
+    days.map(move |days| now.before(age(days)).as_str()[..10].to_owned())
+}
+
+/// Makes the demo agent, if there is none, and runs it
+#[utoipa::path(post, path = "/demonstration", tag = TAG,
+    request_body(content = std::collections::BTreeMap<String, String>,
+        content_type = "application/x-www-form-urlencoded"),
+    responses((status = 303, headers(("location" = String)))))]
+async fn demonstrate(State(app): State<App>, _: Form) -> Result<Response> {
+    let settings = app.settings_for_a_start()?;
+    let agent = serde_json::json!({
+        "name": "demo", "description": "Does what its prompt says, line by line",
+        "agent_type": "utility", "capabilities": "", "executor": "demo",
+    });
+    let agent = extract::parse::<NewAgent>(agent.to_string().as_bytes(), &settings)?;
+    let run = serde_json::json!({ "prompt": DEMONSTRATION });
+    let run = extract::parse::<NewRun>(run.to_string().as_bytes(), &settings)?;
+    let start = move |db: &mut Write| {
+        let demo = match demo(db)? {
+            Some(demo) => demo,
+            None => agents::create(db, &agent)?.id,
+        };
+        runs::execute(db, demo, run, &settings, None)
+    };
+    let run = app.db.write(start).await?;
+    Ok(see(&format!("/runs/{}", run.id)))
+}
+
+/// An agent that runs on the built-in executor.
+fn demo(db: &Read) -> Result<Option<Id>> {
+    let page = Slot {
+        limit: 1000,
+        after: None,
+    };
+    let filter = AgentFilter {
+        is_active: Some(true),
+        ..Default::default()
+    };
+    let known = definitions::list(db, &filter, &page)?.items;
+    let known = known
+        .iter()
+        .find(|it| it.executor.as_deref() == Some("demo"));
+    Ok(known.map(|agent| agent.id))
+}

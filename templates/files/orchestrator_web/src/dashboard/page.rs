@@ -1,0 +1,165 @@
+//! What all pages have around their contents, and how a page or a part of one is answered.
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use utoipa::IntoParams;
+
+use super::assets::{LINKS, Links};
+use super::theme::Theme;
+use crate::app::App;
+use crate::events::EventId;
+use crate::extract::{FromQuery, QueryReader};
+use crate::health::VERSION;
+use crate::{Error, Result};
+
+/// Of the routes, in the document.
+pub const TAG: &str = "dashboard";
+
+/// The pages of the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Overview,
+    Agents,
+    Runs,
+    Nowhere,
+}
+
+impl Place {
+    const NAVIGATION: [(Self, &'static str, &'static str); 3] = [
+        (Self::Overview, "/", "Overview"),
+        (Self::Agents, "/agents", "Agents"),
+        (Self::Runs, "/runs", "Runs"),
+    ];
+}
+
+/// The page around its contents.
+pub struct Frame {
+    pub title: String,
+    pub project: String,
+    pub(super) links: &'static Links,
+    pub(super) version: &'static str,
+    place: Place,
+    pub(super) theme: Theme,
+    /// Where the page is, to come back to.
+    pub(super) path: String,
+    pub(super) stream: Option<Stream>,
+}
+
+/// What the parts of a page hear of, and the last event that they show.
+pub struct Stream {
+    pub(super) topics: &'static str,
+    pub(super) after: EventId,
+}
+
+impl Frame {
+    pub fn navigation(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        let entries = Place::NAVIGATION.into_iter();
+        entries.map(|(place, path, name)| (path, name, place == self.place))
+    }
+
+    /// The page hears of `topics` from `after` on.
+    pub fn live(mut self, topics: &'static str, after: EventId) -> Self {
+        self.stream = Some(Stream { topics, after });
+        self
+    }
+}
+
+/// The request, as far as every page looks at it.
+pub struct Visit {
+    project: String,
+    theme: Theme,
+    path: String,
+}
+
+impl Visit {
+    pub fn frame(self, place: Place, title: impl Into<String>) -> Frame {
+        let Self {
+            project,
+            theme,
+            path,
+        } = self;
+        Frame {
+            title: title.into(),
+            project,
+            links: &LINKS,
+            version: VERSION,
+            place,
+            theme,
+            path,
+            stream: None,
+        }
+    }
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let settings = app.settings();
+        let project = &settings.project;
+        let title = Some(project.title.as_str()).filter(|title| !title.is_empty());
+        // A form's answer has no address of its own to come back to.
+        let path = parts
+            .uri
+            .path_and_query()
+            .filter(|_| parts.method.is_safe());
+        Ok(Self {
+            project: title.unwrap_or(project.name.as_str()).to_owned(),
+            theme: Theme::of(&parts.headers, &settings),
+            path: path.map_or("/", |path| path.as_str()).to_owned(),
+        })
+    }
+}
+
+/// Which part of a page is asked for; the whole of it, if none is named.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Part {
+    pub part: Option<String>,
+}
+
+impl FromQuery for Part {
+    fn from_query(query: &mut QueryReader) -> Self {
+        Self {
+            part: query.optional("part"),
+        }
+    }
+}
+
+/// There is no such part.
+pub fn no_part() -> Error {
+    Error::NotFound("part of the page")
+}
+
+pub type Page = Result<Html<String>>;
+
+pub fn render(page: &impl Template) -> Page {
+    Ok(Html(page.render().map_err(anyhow::Error::from)?))
+}
+
+/// The page again, because of what the form on it holds.
+pub fn render_refusal(page: &impl Template, status: StatusCode) -> Result<Response> {
+    Ok((status, render(page)?).into_response())
+}
+
+/// What was asked for is done, and is to be seen at `path`.
+pub fn see(path: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let path = HeaderValue::try_from(path).expect("paths of pages are ASCII");
+    response.headers_mut().insert(header::LOCATION, path);
+    response
+}
+
+/// The query of an address, of what there is.
+pub fn query<const N: usize>(pairs: [(&str, Option<String>); N]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in pairs {
+        query.extend_pairs(value.map(|value| (name, value)));
+    }
+    query.finish()
+}

@@ -1,0 +1,9 @@
+//! The dashboard as a browser without scripts sees it.
+
+mod agents;
+mod assets;
+mod hostile;
+mod pages;
+mod problems;
+mod runs;
+mod support;

@@ -1,0 +1,53 @@
+//! The pages of the dashboard, and what their forms do.
+
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::tour::Tour;
+
+/// Goes through all of them as a person with the owner's token.
+pub fn pages(tour: &mut Tour, owner: &Client) {
+    let person = owner.with("sec-fetch-site", "same-origin");
+    let get = |tour: &mut Tour, path: &str| {
+        let page = tour.send_as(&person, &format!("GET {path}"), &Value::Null);
+        assert_eq!(page.status, 200, "{path}: {page:?}");
+        page.body
+    };
+    let post = |tour: &mut Tour, path: &str, form: &str| {
+        let done = tour.send_as(&person, &format!("POST {path}"), &json!(form));
+        assert_eq!(done.status, 303, "{path}: {done:?}");
+        done.header("location").to_owned()
+    };
+    let overview = get(tour, "/runs");
+    let asset = overview.split("href=\"/assets/").nth(1).unwrap();
+    get(
+        tour,
+        &format!("/assets/{}", asset.split('"').next().unwrap()),
+    );
+    get(tour, "/agents");
+    get(tour, "/agents/new");
+    let form =
+        "name=polly&description=&agent_type=utility&capabilities=&executor=demo&is_active=true";
+    let agent = post(tour, "/agents", form);
+    get(tour, &agent);
+    get(tour, &format!("{agent}/edit"));
+    post(tour, &agent, form);
+    post(tour, &format!("{agent}/deactivate"), "");
+    post(tour, &format!("{agent}/activate"), "");
+    let run = post(tour, &format!("{agent}/run"), "prompt=hang");
+    get(tour, &run);
+    get(tour, &format!("{run}/stop"));
+    post(tour, &format!("{run}/stop"), "");
+    let log = format!("/api/runtime/agents/{}/logs/stream", &run["/runs/".len()..]);
+    tour.events(&log).count();
+    post(tour, &format!("{run}/restart"), "");
+    let shown = post(tour, "/demonstration", "");
+    let log = format!(
+        "/api/runtime/agents/{}/logs/stream",
+        &shown["/runs/".len()..]
+    );
+    tour.events(&log).count();
+    get(tour, &format!("{agent}/delete"));
+    post(tour, &format!("{agent}/delete"), "confirmed=true");
+    assert_eq!(post(tour, "/theme", "theme=dark&back=/runs"), "/runs");
+}
