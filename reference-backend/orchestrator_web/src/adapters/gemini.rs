@@ -1,4 +1,4 @@
-//! Gemini: `gemini -p --output-format stream-json`.
+//! Gemini: `gemini --output-format stream-json`.
 
 use std::collections::BTreeMap;
 use std::mem;

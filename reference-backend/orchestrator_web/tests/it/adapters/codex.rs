@@ -98,3 +98,41 @@ fn an_exit_in_the_middle_of_a_turn_is_no_result() {
     assert_eq!(told.outcome.exit_reason, Some(ExitReason::NoResult));
     assert_eq!(told.totals.sum().tokens, tokens(6000, 500, 4000, 0));
 }
+
+/// The totals of turns that end with these usages, after a thread had used `before`.
+fn turns(model: &str, before: Spent, usages: &[&str]) -> Totals {
+    let lines = usages
+        .iter()
+        .map(|usage| format!("{{\"type\":\"turn.completed\",\"usage\":{{{usage}}}}}\n"));
+    let before = Before {
+        model: Some(model.into()),
+        spent: totals([(model, before)]),
+        ..Before::default()
+    };
+    let lines: String = lines.collect();
+    tell_after(before, Kind::Codex, lines, Some(Exit::Code(0))).totals
+}
+
+#[test]
+fn a_part_of_the_running_total_that_shrinks_begins_no_new_count() {
+    let before = estimated(tokens(20_000, 5000, 80_000, 0), 0);
+    let usage = r#""input_tokens":101000,"cached_input_tokens":79000,"output_tokens":5100"#;
+    // 2,000 more are read, and 100 written: 2,000 · 1.25 + 100 · 10.
+    let expected = estimated(tokens(2000, 100, 0, 0), 2500 + 1000);
+    assert_eq!(turns("gpt-5", before, &[usage]), gpt(expected));
+}
+
+#[test]
+fn what_is_written_to_a_cache_is_part_of_the_input_and_thoughts_are_part_of_the_output() {
+    let first = r#""input_tokens":1000,"cached_input_tokens":300,"cache_write_input_tokens":200,
+        "output_tokens":90,"reasoning_output_tokens":60"#;
+    let second = r#""input_tokens":4000,"cached_input_tokens":2300,"cache_write_input_tokens":800,
+        "output_tokens":100,"reasoning_output_tokens":60"#;
+    let usages = [first, second].map(|it| it.replace('\n', ""));
+    let usages = usages.each_ref().map(String::as_str);
+    // GPT-5.6 Sol: 5 dollars for a million tokens, 0.50 from the cache, 6.25 into it, 30 out.
+    let cost = 900 * 5 + 2300 / 2 + 800 * 625 / 100 + 100 * 30;
+    let expected = estimated(tokens(900, 100, 2300, 800), cost);
+    let told = turns("gpt-5.6-sol-2026-07-09", Spent::default(), &usages);
+    assert_eq!(told, totals([("gpt-5.6-sol-2026-07-09", expected)]));
+}

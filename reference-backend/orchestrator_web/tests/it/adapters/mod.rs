@@ -7,6 +7,7 @@ mod failures;
 mod gemini;
 mod lines;
 mod plain;
+mod prices;
 mod resets;
 mod starting;
 

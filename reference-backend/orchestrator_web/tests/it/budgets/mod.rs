@@ -7,6 +7,7 @@ mod settings;
 use orchestrator::budgets::Budgets;
 use orchestrator::config::Settings;
 use orchestrator::money::MicroUsd;
+use orchestrator::openapi::DOCUMENT;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Service, id};
@@ -105,6 +106,26 @@ async fn a_run_that_does_not_fit_is_refused_with_the_numbers() {
     // Where the budget is of no matter, its members are not there.
     let unknown = execute(&service, &reported, json!({ "prompt": "go" })).await;
     assert!(unknown.body.get("budget").is_none());
+}
+
+#[test]
+fn the_document_tells_what_a_refused_run_is_told() {
+    let document = serde_json::to_value(&*DOCUMENT).unwrap();
+    let problem = &document["components"]["schemas"]["Problem"];
+    for member in [
+        "budget",
+        "limit_usd",
+        "spent_usd",
+        "reserved_usd",
+        "asked_usd",
+        "resets_at",
+    ] {
+        assert!(problem["properties"][member].is_object(), "{problem:#}");
+        let required = problem["required"].as_array().unwrap();
+        assert!(!required.iter().any(|it| it == member), "{problem:#}");
+    }
+    let execute = &document["paths"]["/api/agents/{id}/execute"]["post"]["responses"]["409"];
+    assert!(execute["description"].as_str().unwrap().contains("budget"));
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! What runs may spend, while they spend it.
 
 use futures_util::future::join_all;
+use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use super::money::message;
-use super::support::{Host, demo, processes, program};
+use super::support::{Host, demo, processes, program, reply};
 
 /// The demo agent, with these budgets.
 async fn host(budgets: &str) -> Host {
@@ -61,6 +62,27 @@ async fn parallel_starts_never_exceed_a_budget_also_after_the_service_was_killed
     for run in &runs {
         host.hear(run, "ready").await;
     }
+    // What was accepted once is no second run.
+    let path = format!("/api/agents/{}/execute", host.agent);
+    let again = || {
+        let request = host.request(Method::POST, &path);
+        let request = request.header("idempotency-key", "k");
+        reply(request.json(&json!({ "prompt": "say ready\nhang" })))
+    };
+    assert_eq!(again().await.status, 409);
+    host.stop(runs[1]).await;
+    host.end(runs[1]).await;
+    let (first, second) = (again().await, again().await);
+    assert_eq!((first.status, second.status), (202, 202));
+    assert_eq!(first.body["id"], second.body["id"]);
+    let runs = [
+        runs[0],
+        runs[2],
+        runs[3],
+        runs[4],
+        first.body["id"].as_str().unwrap(),
+    ];
+
     let host = host.restart(Signal::KILL);
     assert_eq!(amounts(&host, "project_month").await, [json!([0.0, 5.0])]);
     assert_eq!(host.execute(json!({ "prompt": "go" })).await.status, 409);
@@ -99,7 +121,7 @@ async fn what_is_set_aside_is_given_back_however_a_run_ends() {
     host.run("say hello").await;
     assert_eq!(amounts(&host, "project_month").await, [json!([3.0, 1.0])]);
     let deleted = format!("/api/agents/{}?force=true", host.agent);
-    let deleted = host.request(reqwest::Method::DELETE, &deleted).send();
+    let deleted = host.request(Method::DELETE, &deleted).send();
     assert_eq!(deleted.await.unwrap().status(), 204);
     assert_eq!(amounts(&host, "project_month").await, [json!([3.0, 0.0])]);
 }

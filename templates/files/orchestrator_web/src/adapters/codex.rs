@@ -57,16 +57,19 @@ impl Codex {
         Some(())
     }
 
-    /// Usage is the running total of the thread. One that is less than before counts from nothing.
+    /// Usage is the running total of the thread. One that is less than before counts from nothing. What
+    /// was read from a cache and written to it is part of the input, thoughts are part of the output.
     fn count(&mut self, usage: &Members, run: &Run) {
-        let cached = usage.count("cached_input_tokens");
+        let cache_read = usage.count("cached_input_tokens");
+        let cache_write = usage.count("cache_write_input_tokens");
         let now = Tokens {
-            input: (usage.count("input_tokens") - cached).max(0),
+            input: (usage.count("input_tokens") - cache_read - cache_write).max(0),
             output: usage.count("output_tokens"),
-            cache_read: cached,
-            cache_write: 0,
+            cache_read,
+            cache_write,
         };
-        let is_running = now.max(self.thread) == now;
+        // As a whole: a part of it may be corrected downward.
+        let is_running = self.thread.all() <= now.all();
         let more = if is_running { now - self.thread } else { now };
         self.thread = now;
         let model = run.model.clone().unwrap_or_else(super::unknown);

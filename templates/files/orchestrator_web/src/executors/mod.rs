@@ -110,9 +110,10 @@ impl Executor {
                 &["exec", "--json"],
                 &["CODEX_API_KEY", "OPENAI_API_KEY"],
             ),
+            // No `-p`: it would want the prompt, which comes by the standard input.
             Kind::Gemini => (
                 &["gemini"],
-                &["-p", "--output-format", "stream-json"],
+                &["--output-format", "stream-json"],
                 &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
             ),
             Kind::Demo => (&[], DIALOGUE, &[]),

@@ -59,7 +59,7 @@ fn a_table_named_like_a_kind_needs_no_more() {
         (&"codex".into(), "exec --json".into())
     );
     let gemini = executors.get("gemini").unwrap();
-    assert_eq!(gemini.args, ["-p", "--output-format", "stream-json"]);
+    assert_eq!(gemini.args, ["--output-format", "stream-json"]);
 }
 
 #[test]
