@@ -11,6 +11,7 @@ use crate::events::Event;
 use crate::executors::{Executor, Executors};
 use crate::idempotency::Idempotency;
 use crate::ids::Id;
+use crate::json::Json;
 use crate::money::MicroUsd;
 use crate::runtime::Status;
 use crate::runtime::agents::RuntimeAgent;
@@ -44,6 +45,8 @@ pub struct NewRun {
     pub parent: Option<Id>,
     /// The workflow that it is a step of.
     pub workflow: Option<Id>,
+    /// An object that its instance shows.
+    pub metadata: Option<Json>,
 }
 
 /// Puts a run of the agent `id` into the queue; a request that comes again gets the run of the first
@@ -85,7 +88,7 @@ pub fn execute(
             model: new.model,
             context: None,
             config: None,
-            metadata: None,
+            metadata: new.metadata,
         },
     )?;
     let prompt = prompts::create(
@@ -185,6 +188,7 @@ pub fn restart(db: &mut Write, id: Id, settings: &Settings) -> Result<RuntimeAge
         parent: Some(id),
         // A step that somebody repeats by hand is none of the workflow's.
         workflow: None,
+        metadata: None,
     };
     execute(db, run.agent.orchestrator_agent_id, again, settings, None)
 }

@@ -30,12 +30,20 @@ pub fn workflow_of(db: &Read, run: Id) -> Result<Option<Id>> {
     db.first(sql, &[&run], |row| row.take())
 }
 
-/// The last lines that a run has printed, as its log has them.
-pub fn printed(db: &Read, run: Id) -> Result<String> {
-    const LINES: i64 = 2000;
+/// What a run has printed last, as its log has it: whole lines of at least `length` bytes in all, or
+/// everything.
+pub fn printed(db: &Read, run: Id, length: usize) -> Result<String> {
     let sql = "SELECT message FROM agent_logs WHERE agent_id = ?1 AND log_type = 'output' \
-         ORDER BY created_at DESC, seq DESC LIMIT ?2";
-    let mut lines: Vec<String> = db.all(sql, &[&run, &LINES], |row| row.take())?;
+         ORDER BY created_at DESC, seq DESC";
+    let mut so_far = 0;
+    let mut lines = db.take_while(sql, &[&run], |row| {
+        if length < so_far {
+            return Ok(None);
+        }
+        let line: String = row.take()?;
+        so_far += line.len() + 1;
+        Ok(Some(line))
+    })?;
     lines.reverse();
     Ok(lines.join("\n"))
 }

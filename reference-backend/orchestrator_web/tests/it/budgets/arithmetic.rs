@@ -67,15 +67,9 @@ fn new_run(budget: i64) -> NewRun {
     NewRun {
         worktree: None,
         prompt: "go".into(),
-        session_id: None,
         working_dir: "/".into(),
-        model: None,
-        timeout_seconds: None,
         budget: (budget != 0).then_some(MicroUsd::from_micros(budget)),
-        priority: 0,
-        start_after: None,
-        parent: None,
-        workflow: None,
+        ..NewRun::default()
     }
 }
 

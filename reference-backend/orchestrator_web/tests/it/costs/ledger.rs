@@ -99,13 +99,8 @@ fn start(db: &mut Write, number: usize, agent: Id, workflow: Id) -> orchestrator
         prompt: "go".into(),
         session_id: Some(format!("s-{}", number / 2)),
         working_dir: "/".into(),
-        model: None,
-        timeout_seconds: None,
-        budget: None,
-        priority: 0,
-        start_after: None,
-        parent: None,
         workflow: number.is_multiple_of(2).then_some(workflow),
+        ..NewRun::default()
     };
     let (session, workflow) = (new.session_id.clone(), new.workflow);
     let run = execute(db, agent, new, &Settings::default(), None)?;

@@ -1,5 +1,6 @@
 //! Who does the work.
 
+use orchestrator::workflows::template::LONGEST;
 use serde_json::{Value, json};
 
 use super::support::{Flows, flow, shells, step, told};
@@ -165,6 +166,27 @@ async fn the_budget_and_the_model_of_a_step_reach_its_run() {
         (&run["model"], &run["cost_usd"]),
         (&json!("tiny"), &json!(0.5))
     );
+    let link = json!({ "workflow_id": ended["id"], "workflow_step": "spend", "iteration": 1, "attempt": 1 });
+    assert_eq!(run["metadata"], link);
     let costs = flows.host.get("/api/costs?by=workflow").await;
     assert_eq!(costs[0]["cost_usd"], 0.5, "{costs}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_long_output_the_end_is_kept() {
+    let flows = Flows::with(shells(
+        "[project.commands]\ntest = ['sh', '-c', 'seq 1 20000']\n[workflows.flow]\n\
+         [[workflows.flow.steps]]\nname = 'test'\ncommand = 'test'\n",
+    ));
+    let ended = flows.end(&flows.start().await).await;
+    let output = ended["output_data"]["test"].as_str().unwrap();
+    assert!(
+        output.starts_with("[cut: only the end is kept] … "),
+        "{output:.60}"
+    );
+    assert!(output.ends_with("\n19999\n20000"));
+    assert_eq!(
+        output.chars().count(),
+        LONGEST + "[cut: only the end is kept] … ".chars().count()
+    );
 }

@@ -129,7 +129,7 @@ fn what_is_too_long_is_cut_with_a_mark_between_two_characters() {
     );
     assert_eq!(
         cut_start(long),
-        format!("[cut: 5 characters before] … {}", "ü".repeat(LONGEST))
+        format!("[cut: only the end is kept] … {}", "ü".repeat(LONGEST))
     );
     let whole = "ü".repeat(LONGEST);
     assert_eq!(cut(whole.clone()), whole);

@@ -78,6 +78,7 @@ impl FromBody for NewRun {
             worktree: body.worktree,
             parent: None,
             workflow: None,
+            metadata: None,
         })
     }
 }

@@ -3,7 +3,7 @@
 
 mod body;
 pub mod commands;
-mod course;
+pub mod course;
 pub mod definition;
 pub mod engine;
 pub mod http;

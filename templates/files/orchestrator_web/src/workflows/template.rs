@@ -143,14 +143,11 @@ pub fn cut(text: String) -> String {
     }
 }
 
-/// The last [`LONGEST`] characters: what a program says last tells how it ended.
+/// The last [`LONGEST`] characters, with a mark where there were more: what a program says last tells how
+/// it ended.
 pub fn cut_start(text: String) -> String {
-    let length = text.chars().count();
-    match length.checked_sub(LONGEST).filter(|more| 0 < *more) {
-        None => text,
-        Some(more) => {
-            let start = text.char_indices().nth(more).map_or(0, |(start, _)| start);
-            format!("[cut: {more} characters before] … {}", &text[start..])
-        }
+    match text.char_indices().rev().nth(LONGEST - 1) {
+        None | Some((0, _)) => text,
+        Some((start, _)) => format!("[cut: only the end is kept] … {}", &text[start..]),
     }
 }

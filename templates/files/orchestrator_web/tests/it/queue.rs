@@ -107,15 +107,10 @@ async fn queue(service: &Service, agent: Id, run: &Modelled) -> Id {
     let new = NewRun {
         worktree: None,
         prompt: "go".to_owned(),
-        session_id: None,
         working_dir: run.folder.clone(),
-        model: None,
-        timeout_seconds: None,
-        budget: None,
         priority: run.priority,
         start_after: Timestamp::parse(if run.is_late { FUTURE } else { PAST }),
-        parent: None,
-        workflow: None,
+        ..NewRun::default()
     };
     let settings = service.app.settings();
     let execute = move |db: &mut Write| commands::execute(db, agent, new, &settings, None);

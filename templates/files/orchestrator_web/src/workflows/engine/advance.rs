@@ -16,8 +16,11 @@ use crate::workflows::commands::update;
 use crate::workflows::course::Course;
 use crate::workflows::definition::Work;
 use crate::workflows::steps::{Attempt, StepStatus, commands, queries};
-use crate::workflows::template::{cut, cut_start};
+use crate::workflows::template::{LONGEST, cut, cut_start};
 use crate::{Error, Result};
+
+/// Of a result, before it is cut: no character has more than four.
+const MOST_BYTES: usize = 4 * LONGEST;
 
 /// Takes the workflow as far as it can go. One that has ended, or was deleted, stays as it is.
 pub fn advance(db: &mut Write, id: Id, settings: &Settings) -> Result<()> {
@@ -79,7 +82,7 @@ fn take_outcome(
     attempt.result = Some(match answer {
         Some(answer) => cut(answer),
         // A command; or an agent of which the service knows no better.
-        None => cut_start(queries::printed(db, run.id)?),
+        None => cut_start(queries::printed(db, run.id, MOST_BYTES)?),
     });
     attempt.status = match run.status {
         Status::Completed => StepStatus::Completed,

@@ -1,15 +1,16 @@
 //! The beginning of a step: a run is put into the queue.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::queries::Own;
 use crate::config::Settings;
 use crate::db::Write;
 use crate::ids::Id;
+use crate::json::Json;
 use crate::money::MicroUsd;
 use crate::runs::commands::{NewRun, execute};
 use crate::workflows::course::Turn;
-use crate::workflows::definition::{Step, Work};
+use crate::workflows::definition::Work;
 use crate::workflows::steps::{Attempt, REFUSED, StepStatus};
 use crate::workflows::template::{Place, StepPart, Template};
 use crate::{Error, Result, executors, runs};
@@ -43,7 +44,7 @@ pub fn begin(db: &mut Write, own: &Own, turn: Turn, settings: &Settings) -> Resu
         attempt.completed_at = Some(now);
         return Ok(attempt);
     }
-    match db.attempt(|db| start_run(db, own, step, settings)) {
+    match db.attempt(|db| start_run(db, own, turn, settings)) {
         Ok(run) => attempt.run_id = Some(run),
         Err(error) if error.status().is_client_error() => {
             attempt.status = StepStatus::Failed;
@@ -57,7 +58,8 @@ pub fn begin(db: &mut Write, own: &Own, turn: Turn, settings: &Settings) -> Resu
     Ok(attempt)
 }
 
-fn start_run(db: &mut Write, own: &Own, step: &Step, settings: &Settings) -> Result<Id> {
+fn start_run(db: &mut Write, own: &Own, turn: Turn, settings: &Settings) -> Result<Id> {
+    let step = &own.frozen.definition.steps[turn.step];
     let agent = own.frozen.agents.get(&step.agent());
     let agent = *agent.ok_or(Error::NotFound("agent"))?;
     let folder = runs::folder(None, &settings.roots);
@@ -66,6 +68,12 @@ fn start_run(db: &mut Write, own: &Own, step: &Step, settings: &Settings) -> Res
         working_dir: folder?,
         timeout_seconds: (step.timeout_seconds != 0).then(|| step.timeout_seconds.into()),
         workflow: Some(own.workflow.id),
+        metadata: Some(Json::of(&json!({
+            "workflow_id": own.workflow.id,
+            "workflow_step": step.name,
+            "iteration": turn.iteration,
+            "attempt": turn.attempt,
+        }))),
         ..NewRun::default()
     };
     let run = match &step.work {
