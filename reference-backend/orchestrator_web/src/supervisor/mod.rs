@@ -32,8 +32,8 @@ use crate::db::{Db, Write};
 use crate::events::Recorded;
 use crate::ids::Id;
 use crate::live::{Arrival, Follower, Topics};
-use crate::runs::commands::{self, Next};
-use crate::runs::{Run, queries};
+use crate::runs::queue::commands::{Next, take};
+use crate::runs::{Run, commands, queries};
 use crate::runtime::Status;
 use crate::shim::protocol::Files;
 use crate::time::{Clock, Timestamp};
@@ -135,8 +135,8 @@ impl Runs {
     async fn start(&mut self, app: &App) -> Instant {
         while !app.stop.is_cancelled() {
             let settings = app.settings();
-            let take = move |db: &mut Write| commands::take(db, &settings);
-            match app.db.write(take).await {
+            let next = move |db: &mut Write| take(db, &settings);
+            match app.db.write(next).await {
                 Ok(Next::Run(run)) => self.follow(app, *run),
                 Ok(Next::Nothing(soonest)) => {
                     let pause = |at: Timestamp| at.millis_since(Clock::system().now());

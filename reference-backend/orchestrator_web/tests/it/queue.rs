@@ -7,7 +7,8 @@ use orchestrator::config::Settings;
 use orchestrator::db::Write;
 use orchestrator::executors::{Account, Executor};
 use orchestrator::ids::Id;
-use orchestrator::runs::commands::{self, NewRun, Next};
+use orchestrator::runs::commands::{self, NewRun};
+use orchestrator::runs::queue::commands::{self as queue, Next};
 use orchestrator::runs::queue::limit;
 use orchestrator::runtime::Status;
 use orchestrator::runtime::agents::commands::{RuntimeAgentChanges, update};
@@ -119,7 +120,7 @@ async fn queue(service: &Service, agent: Id, run: &Modelled) -> Id {
 
 async fn take(service: &Service) -> Next {
     let settings = service.app.settings();
-    let take = move |db: &mut Write| commands::take(db, &settings);
+    let take = move |db: &mut Write| queue::take(db, &settings);
     service.app.db.write(take).await.unwrap()
 }
 

@@ -1,5 +1,5 @@
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse as _, Response};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use super::{commands, page, queries, stream};
 use crate::Result;
 use crate::app::App;
 use crate::db::{Read, Write};
-use crate::extract::{Body, List, PathId};
+use crate::extract::{Body, List, PathId, PathName};
 use crate::idempotency::Idempotency;
 use crate::ids::Id;
 use crate::lists::Answer;
@@ -74,7 +74,7 @@ async fn definitions(State(app): State<App>) -> Json<Vec<Named>> {
     responses((status = 202, body = Workflow, headers(("location" = String)))))]
 async fn start(
     State(app): State<App>,
-    Path(name): Path<String>,
+    PathName(name): PathName,
     headers: HeaderMap,
     Body(start): Body<Start>,
 ) -> Result<Accepted<Workflow>> {

@@ -236,6 +236,32 @@ async fn a_service_that_is_killed_in_the_second_attempt_follows_it_from_its_begi
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_killed_at_every_end_of_an_attempt_loses_and_repeats_nothing() {
+    let mut host = hasty().await;
+    let run = host
+        .run("lines 5\nuntil-attempt 4 fail overloaded\nsay done")
+        .await;
+    for attempt in 2..=4 {
+        // What the agent said is committed; that it is tried again perhaps not yet.
+        host.hear_again(&run, "the agent is done: failed", attempt - 1)
+            .await;
+        host = host.restart(Signal::KILL);
+        // It waits in the queue, or has just been taken from it.
+        let next = format!("attempt {attempt} of 4 starts in 0 s: overloaded: overloaded");
+        host.hear(&run, &next).await;
+        host = host.restart(Signal::KILL);
+    }
+    let told = host.end(&run).await;
+    assert_eq!(told.status, "completed");
+    let output = told.messages("output");
+    let lines: Vec<_> = output.iter().filter(|it| it.starts_with("line ")).collect();
+    let once = ["line 1", "line 2", "line 3", "line 4", "line 5"];
+    assert_eq!(lines, once.repeat(4).iter().collect::<Vec<_>>());
+    assert_eq!(told.messages("state_change").len(), 4, "{:?}", told.lines);
+    assert_eq!(processes(&run), [0; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_agent_that_is_deleted_takes_its_waiting_runs_along() {
     let host = patient().await;
     let run = host.run("until-attempt 2 fail overloaded").await;

@@ -6,7 +6,7 @@ use utoipa_axum::routes;
 
 use super::body::NewRunBody;
 use super::commands::{self, NewRun};
-use super::{QueueState, WorkStatus, output, queries, stream};
+use super::{QueueState, WorkStatus, output, queries, queue, stream};
 use crate::app::App;
 use crate::db::{Read, Write};
 use crate::error::Problem;
@@ -99,22 +99,15 @@ async fn status(State(app): State<App>) -> Result<Json<WorkStatus>> {
 /// Takes runs from the queue again
 #[utoipa::path(post, path = "/api/orchestrator/start", tag = "runs", responses((status = 204)))]
 async fn start_queue(State(app): State<App>) -> Result<StatusCode> {
-    let start = |db: &mut Write| commands::set_queue(db, QueueState::Running);
+    let start = |db: &mut Write| queue::commands::set_queue(db, QueueState::Running);
     app.db.write(start).await.map(|()| StatusCode::NO_CONTENT)
 }
 
 /// Takes no more runs from the queue: those that are at work go on, new ones wait
 #[utoipa::path(post, path = "/api/orchestrator/stop", tag = "runs", responses((status = 204)))]
 async fn stop_queue(State(app): State<App>) -> Result<StatusCode> {
-    let stop = |db: &mut Write| commands::set_queue(db, QueueState::Stopped);
+    let stop = |db: &mut Write| queue::commands::set_queue(db, QueueState::Stopped);
     app.db.write(stop).await.map(|()| StatusCode::NO_CONTENT)
-}
-
-fn accepted(agent: RuntimeAgent) -> Accepted<RuntimeAgent> {
-    Accepted {
-        location: format!("/api/runtime/agents/{}", agent.id),
-        body: agent,
-    }
 }
 
 /// Ends the wait for an account's usage limit: it was raised, or has ended before its time
@@ -124,6 +117,14 @@ fn accepted(agent: RuntimeAgent) -> Accepted<RuntimeAgent> {
     params(("name" = String, Path)), responses((status = 204)))]
 async fn resume_account(State(app): State<App>, PathName(name): PathName) -> Result<StatusCode> {
     let settings = app.settings();
-    let resume = move |db: &mut Write| commands::resume_account(db, name, &settings.executors);
+    let resume =
+        move |db: &mut Write| queue::commands::resume_account(db, name, &settings.executors);
     app.db.write(resume).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+fn accepted(agent: RuntimeAgent) -> Accepted<RuntimeAgent> {
+    Accepted {
+        location: format!("/api/runtime/agents/{}", agent.id),
+        body: agent,
+    }
 }

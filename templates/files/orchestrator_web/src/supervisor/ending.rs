@@ -1,9 +1,14 @@
-//! What the end of a process says of its run.
+//! What the end of a process says of its run, and how that gets into the tables.
 
 use super::watch::Cause;
 use crate::adapters::{Adapter, AgentEvent, Exit, ExitReason, Outcome, Retry};
+use crate::app::App;
+use crate::db::Write;
+use crate::runs::Run;
+use crate::runs::progress::{Again, Finish, Progress, commands};
 use crate::runtime::Status;
 use crate::shim::protocol::{End, Ended};
+use crate::{Error, Result};
 
 /// The last events, and the outcome: what the agent has said that it is done with stands, whatever
 /// came after. One that is asked to stop may say that it has failed, which is not the reason.
@@ -69,5 +74,35 @@ pub fn cancelled() -> Outcome {
         session_id: None,
         text: None,
         error: None,
+    }
+}
+
+/// Ends a run that has no process.
+pub async fn end_without(app: &App, run: &Run, outcome: Outcome) -> Result<()> {
+    let progress = Progress::nothing(run.agent.id, run.prompt_id, run.read);
+    let finish = Finish {
+        outcome,
+        totals: None,
+        at: None,
+    };
+    write(app, progress, finish, None).await
+}
+
+/// Takes the last of an attempt, and what follows from it: the run's end, or another attempt.
+pub async fn write(
+    app: &App,
+    progress: Progress,
+    finish: Finish,
+    again: Option<Again>,
+) -> Result<()> {
+    let settings = app.settings();
+    let end = move |db: &mut Write| match again {
+        Some(again) => commands::retry(db, progress, finish, again, &settings.budgets),
+        None => commands::finish(db, progress, finish, &settings.budgets),
+    };
+    match app.db.write(end).await {
+        // Somebody else has said how it ended.
+        Err(Error::Conflict(_)) => Ok(()),
+        written => written,
     }
 }

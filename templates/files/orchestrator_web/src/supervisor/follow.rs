@@ -10,7 +10,7 @@ use super::link::{self, Found, Heard, Link};
 use super::tail::Tail;
 use super::watch::{Cause, Due, Watch};
 use super::{PAUSE, Signals, answers, begin, ending, files, launch};
-use crate::adapters::{Adapter, AgentEvent, Before, ExitReason, NoticeLevel, Outcome, Totals};
+use crate::adapters::{Adapter, AgentEvent, Before, ExitReason, NoticeLevel, Totals};
 use crate::app::App;
 use crate::approvals;
 use crate::db::{Read, Write};
@@ -88,17 +88,17 @@ impl<'a> Follow<'a> {
             let why = format!("the executor `{}` is not configured any more", run.executor);
             link::kill(run.agent.id).await?;
             let outcome = ending::unstarted(ExitReason::SpawnFailed, why);
-            return end_without(app, &run, outcome).await;
+            return ending::end_without(app, &run, outcome).await;
         };
         let link = match link::find(run.agent.id, &files).await? {
             Found::Shim(link) => link,
             Found::Files => Link::Closed,
             Found::Nothing if signals.stop.is_cancelled() => {
-                return end_without(app, &run, ending::cancelled()).await;
+                return ending::end_without(app, &run, ending::cancelled()).await;
             }
             Found::Nothing => match begin::begin(app, &run, executor, &files).await? {
                 Ok(link) => link,
-                Err(outcome) => return end_without(app, &run, outcome).await,
+                Err(outcome) => return ending::end_without(app, &run, outcome).await,
             },
         };
         let mut this = Self::new(app, run, executor, files, link).await?;
@@ -326,35 +326,6 @@ impl<'a> Follow<'a> {
             totals: Some(self.totals()),
             at: ended.and_then(|it| Timestamp::parse(&it.at)),
         };
-        write_end(self.app, self.progress(&events), finish, again).await
-    }
-}
-
-/// Ends a run that has no process.
-async fn end_without(app: &App, run: &Run, outcome: Outcome) -> Result<()> {
-    let progress = Progress::nothing(run.agent.id, run.prompt_id, run.read);
-    let finish = Finish {
-        outcome,
-        totals: None,
-        at: None,
-    };
-    write_end(app, progress, finish, None).await
-}
-
-async fn write_end(
-    app: &App,
-    progress: Progress,
-    finish: Finish,
-    again: Option<Again>,
-) -> Result<()> {
-    let settings = app.settings();
-    let end = move |db: &mut Write| match again {
-        Some(again) => commands::retry(db, progress, finish, again, &settings.budgets),
-        None => commands::finish(db, progress, finish, &settings.budgets),
-    };
-    match app.db.write(end).await {
-        // Somebody else has said how it ended.
-        Err(Error::Conflict(_)) => Ok(()),
-        written => written,
+        ending::write(self.app, self.progress(&events), finish, again).await
     }
 }

@@ -1,5 +1,6 @@
 //! A running service with an agent, and what one asks of it.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use reqwest::header::AUTHORIZATION;
@@ -159,6 +160,16 @@ impl Host {
     pub async fn hear_of(&self, run: &str, text: &str) {
         self.hear_where(run, |message| message.starts_with(text))
             .await;
+    }
+
+    /// Waits until the run has said `text` so many times.
+    pub async fn hear_again(&self, run: &str, text: &str, times: usize) {
+        let heard = Cell::new(0);
+        let is_last = |message: &str| {
+            heard.update(|count| count + usize::from(message == text));
+            heard.get() == times
+        };
+        self.hear_where(run, is_last).await;
     }
 
     async fn hear_where(&self, run: &str, is_it: impl Fn(&str) -> bool) {

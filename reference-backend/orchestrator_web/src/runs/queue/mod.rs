@@ -1,5 +1,7 @@
 //! What keeps a run in the queue: a decision over what the tables and the settings say.
 
+pub mod commands;
+
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU16;
 use std::thread::available_parallelism;
