@@ -7,6 +7,9 @@ use super::members::Members;
 use super::{Before, Prices, Spent, Tokens, Totals};
 use crate::money::MicroUsd;
 
+/// Messages whose usage is remembered.
+const MOST_MESSAGES: usize = 10_000;
+
 pub(super) struct Bill {
     before: Totals,
     prices: Prices,
@@ -34,6 +37,10 @@ impl Bill {
 
     /// Takes the usage of a message, of which each line repeats or corrects what the last one said.
     pub fn note(&mut self, message_id: String, model: &str, usage: &Members) {
+        if MOST_MESSAGES <= self.messages.len() {
+            // Lines of one message follow each other: the old ones are not corrected any more.
+            self.messages.clear();
+        }
         let known = self.messages.entry(message_id).or_default();
         let now = known.max(Tokens {
             input: usage.count("input_tokens"),

@@ -32,6 +32,7 @@ pub use outcome::{Exit, ExitReason, Outcome, Retry};
 pub use plain::plain;
 pub use prices::{Price, Prices};
 pub use reset::reset;
+pub use run::MOST_OPEN;
 pub use spent::{Spent, Tokens, Totals};
 pub use start::{Request, Start, is_never_passed, speaks_json, start};
 pub use stdin::{Answer, answer, interrupt};

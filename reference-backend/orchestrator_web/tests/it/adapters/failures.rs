@@ -234,3 +234,14 @@ fn a_turn_that_begins_after_a_result_needs_a_result_of_its_own() {
     let known: Vec<_> = known.collect();
     assert_eq!(known, [false, false, true, false, false, true]);
 }
+
+#[test]
+fn an_error_is_cut_where_it_is_longer_than_anybody_reads() {
+    let mut adapter = Adapter::new(Kind::Command, Before::default());
+    adapter.read(Stream::Stderr, "é".repeat(1_000_000).as_bytes());
+    let (_, outcome) = adapter.finish(Some(Exit::Code(3)));
+    let error = outcome.error.unwrap();
+    assert!(error.starts_with("exit code 3: éé"));
+    assert!(error.ends_with("é … [cut]"));
+    assert!(error.len() < 17_000, "{} bytes", error.len());
+}

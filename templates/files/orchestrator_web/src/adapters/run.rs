@@ -8,6 +8,11 @@ use super::{Exit, ExitReason, Outcome, Retry, failure};
 use crate::json::Json;
 use crate::runtime::Status;
 
+/// What is kept of an error, in bytes: a line of an agent's may be as long as it likes.
+const LONGEST_ERROR: usize = 16 * 1024;
+/// Calls that are remembered: no agent has so many open.
+pub const MOST_OPEN: usize = 1_000;
+
 #[derive(Default)]
 pub(super) struct Run {
     /// What has been read since they were last taken.
@@ -90,7 +95,8 @@ impl Run {
             "replace",
         ];
         let path = input.text("file_path").or(input.text("notebook_path"));
-        if let (Some(path), true) = (path, WRITERS.contains(&tool)) {
+        let is_kept = WRITERS.contains(&tool) && self.writes.len() < MOST_OPEN;
+        if let (Some(path), true) = (path, is_kept) {
             self.writes.insert(id.to_owned(), path);
         }
     }
@@ -106,13 +112,13 @@ impl Run {
 
     /// What the agent itself complains of.
     pub fn complain(&mut self, text: String) {
-        self.complaint = Some(text);
+        self.complaint = Some(cut(text));
     }
 
     /// A line of its standard error.
     pub fn heed(&mut self, line: &str) {
         if !line.trim().is_empty() {
-            self.last_error = Some(line.to_owned());
+            self.last_error = Some(cut(line.to_owned()));
         }
     }
 
@@ -133,7 +139,7 @@ impl Run {
             status: Status::Failed,
             exit_reason: Some(reason),
             retry: reason.retry(),
-            error,
+            error: error.map(cut),
             ..self.completed(None)
         }
     }
@@ -187,4 +193,12 @@ impl Run {
             None => how,
         }
     }
+}
+
+fn cut(mut text: String) -> String {
+    if LONGEST_ERROR < text.len() {
+        text.truncate(text.floor_char_boundary(LONGEST_ERROR));
+        text.push_str(" … [cut]");
+    }
+    text
 }

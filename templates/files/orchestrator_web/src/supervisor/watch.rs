@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::adapters::{AgentEvent, ExitReason};
+use crate::adapters::{AgentEvent, ExitReason, MOST_OPEN};
 use crate::executors::Executor;
 use crate::runs::Run;
 use crate::time::{Clock, Timestamp};
@@ -81,8 +81,10 @@ impl Watch {
         self.is_noticed = false;
         for event in events {
             match event {
-                AgentEvent::ToolCall { id, .. } => drop(self.open.insert(id.clone())),
-                AgentEvent::Approval { request_id, .. } => {
+                AgentEvent::ToolCall { id, .. } if self.open.len() < MOST_OPEN => {
+                    self.open.insert(id.clone());
+                }
+                AgentEvent::Approval { request_id, .. } if self.asked.len() < MOST_OPEN => {
                     self.asked.insert(request_id.clone());
                 }
                 AgentEvent::ToolResult { id, .. } => drop(self.open.remove(id)),
