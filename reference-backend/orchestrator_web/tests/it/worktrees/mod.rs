@@ -1,7 +1,11 @@
 //! Runs in work trees of their own: real repositories, real git, real agents.
 
+mod clean;
 mod diff;
 mod discard;
+mod hostile;
+mod killed;
 mod make;
 mod merge;
+mod names;
 mod support;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use reqwest::Method;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::runs::support::{Host, Reply, program, reply};
@@ -125,6 +126,13 @@ impl Lab {
             .agent_with(json!({ "name": "Build it!", "executor": "sh" }))
             .await;
         Self { host, repo }
+    }
+
+    pub fn restart(self, signal: Signal) -> Self {
+        Self {
+            host: self.host.restart(signal),
+            ..self
+        }
     }
 
     /// Runs a script to its end, which is to be a good one.
