@@ -252,6 +252,7 @@ pub fn waiting(queued: &Queued) -> String {
         Some(Reason::StartAfter) => "for its time",
         Some(Reason::Retry) => "for its next attempt",
         Some(Reason::UsageLimit) => "for its account's usage limit",
+        Some(Reason::Session) => "for another run of its session",
         Some(Reason::Limit) => "for a place: as many are at work as may be",
         Some(Reason::AgentLimit) => "for a place: its agent has as many at work as it may",
         Some(Reason::RepositoryLimit) => "for a place in its repository",

@@ -2,7 +2,7 @@
 
 pub mod commands;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::num::NonZeroU16;
 use std::thread::available_parallelism;
 
@@ -22,6 +22,8 @@ text::choices! {
         Retry = "retry",
         /// That of the account is reached.
         UsageLimit = "usage_limit",
+        /// Another run of its session has begun and not ended: an agent is told one thing after the other.
+        Session = "session",
         /// As many runs are at work as may be: in all, or of what the name says.
         Limit = "limit",
         AgentLimit = "agent_limit",
@@ -36,6 +38,7 @@ text::choices! {
 pub struct Entry {
     pub id: Id,
     pub agent: Id,
+    pub session: String,
     pub executor: String,
     pub repository: String,
     pub priority: i64,
@@ -86,12 +89,15 @@ impl<'a> Rules<'a> {
     pub fn holds(&self, at_work: &'a [Entry], waiting: &'a [Entry]) -> Vec<Option<Hold>> {
         let mut taken = Taken::default();
         for run in at_work {
-            taken.add(self.rooms(run));
+            taken.enter(run, self.rooms(run));
+        }
+        for run in waiting.iter().filter(|run| run.has_begun()) {
+            taken.sessions.insert(run.native());
         }
         let decide = |run| {
             let hold = self.hold(run, &taken);
             if hold.is_none() {
-                taken.add(self.rooms(run));
+                taken.enter(run, self.rooms(run));
             }
             hold
         };
@@ -105,6 +111,9 @@ impl<'a> Rules<'a> {
         if let Some(hold) = self.wait(run) {
             return Some(hold);
         }
+        if !run.has_begun() && taken.sessions.contains(&run.native()) {
+            return Some(Hold::open(Reason::Session));
+        }
         let is_full = |room: &Room| self.most(room).is_some_and(|most| most <= taken.of(room));
         let full = self.rooms(run).into_iter().find(is_full)?;
         Some(Hold::open(full.reason()))
@@ -112,9 +121,10 @@ impl<'a> Rules<'a> {
 
     /// The longest of what ends by itself.
     fn wait(&self, run: &Entry) -> Option<Hold> {
-        let delay = match run.attempt {
-            1 => Reason::StartAfter,
-            _ => Reason::Retry,
+        let delay = if run.has_begun() {
+            Reason::Retry
+        } else {
+            Reason::StartAfter
         };
         let parked = self.account(run).and_then(|it| self.parked.get(it));
         let waits = [
@@ -164,19 +174,35 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// How many runs are in each room.
+impl Entry {
+    /// Whether it waits for another attempt; its session is its own until it ends.
+    fn has_begun(&self) -> bool {
+        1 < self.attempt
+    }
+
+    /// What the agents' own sessions go by.
+    fn native(&self) -> (&str, &str) {
+        (&self.executor, &self.session)
+    }
+}
+
 #[derive(Default)]
-struct Taken<'a>(HashMap<Room<'a>, i64>);
+struct Taken<'a> {
+    /// How many runs are in each.
+    rooms: HashMap<Room<'a>, i64>,
+    sessions: HashSet<(&'a str, &'a str)>,
+}
 
 impl<'a> Taken<'a> {
-    fn add(&mut self, rooms: [Room<'a>; 5]) {
+    fn enter(&mut self, run: &'a Entry, rooms: [Room<'a>; 5]) {
         for room in rooms {
-            *self.0.entry(room).or_default() += 1;
+            *self.rooms.entry(room).or_default() += 1;
         }
+        self.sessions.insert(run.native());
     }
 
     fn of(&self, room: &Room) -> i64 {
-        self.0.get(room).copied().unwrap_or(0)
+        self.rooms.get(room).copied().unwrap_or(0)
     }
 }
 

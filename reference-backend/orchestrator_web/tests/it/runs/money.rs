@@ -79,25 +79,3 @@ async fn a_run_whose_executor_is_gone_after_a_restart_has_spent_what_it_had_spen
     let sum = json!(["claude-sonnet-4-5", 1, 1_000_000, 3.0, true]);
     assert_eq!(costs(&host, "model").await, [sum]);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_of_the_same_session_that_ends_meanwhile_is_nothing_that_came_before() {
-    // It speaks as the demo agent does, which never goes on from an earlier total.
-    let agent = env!("CARGO_BIN_EXE_orchestrator_web");
-    let toml = format!(
-        "[executors.other]\nkind = 'claude'\nprogram = ['{agent}', 'demo-agent']\nargs = []"
-    );
-    let mut host = Host::with(program(&toml)).await;
-    host.agent = host.agent_with(json!({ "executor": "other" })).await;
-    let both = async |prompt: &str| {
-        let run = host.execute(json!({ "prompt": prompt, "session_id": "s" }));
-        run.await.body["id"].as_str().unwrap().to_owned()
-    };
-    let long = both("cost 1\nsay ready\nsleep 1s\nsay done").await;
-    host.hear(&long, "ready").await;
-    let short = both("cost 0.9").await;
-    assert_eq!(host.end(&short).await.status, "completed");
-    let host = host.restart(Signal::KILL);
-    assert_eq!(host.end(&long).await.status, "completed");
-    assert_eq!(host.instance(&long).await["cost_usd"], 1.0);
-}

@@ -69,6 +69,31 @@ async fn a_queue_that_is_stopped_says_so_and_stays_so_until_it_is_started() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn runs_of_one_session_go_one_after_the_other_also_while_one_waits_for_a_retry() {
+    let host = Host::with(program(&demo("retry_pause_seconds = 2"))).await;
+    let ask = async |prompt: &str| {
+        let body = json!({ "prompt": prompt, "session_id": "tuesday" });
+        id(&host.execute(body).await.body)
+    };
+    let first = ask("until-attempt 2 fail overloaded\nsay done").await;
+    host.hear_of(&first, "attempt 2 of 4 starts in 2 s").await;
+    let second = ask("say hello").await;
+    let status = host.get("/api/status").await;
+    let queued = status["queued"].as_array().unwrap().iter();
+    let reasons: Vec<_> = queued.map(|it| &it["reason"]).collect();
+    assert_eq!(reasons, ["retry", "session"]);
+    // That of another session does not wait.
+    assert_eq!(
+        host.end(&host.run("say hi").await).await.status,
+        "completed"
+    );
+    assert_eq!(host.end(&second).await.status, "completed");
+    let ended = host.instance(&first).await["completed_at"].to_string();
+    let begun = host.instance(&second).await["started_at"].to_string();
+    assert!(ended <= begun, "{ended} {begun}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_higher_priority_goes_before_age() {
     let host = Host::with(program(&demo("")).variable("MAX_RUNNING", "1")).await;
     let first = host.run("say ready\nhang").await;

@@ -89,7 +89,7 @@ pub struct Queue {
     /// How many of them for one agent.
     #[schema(required)]
     pub agent_limit: Option<i64>,
-    /// How many of them in one work tree.
+    /// How many of them in one repository.
     #[schema(required)]
     pub repository_limit: Option<i64>,
     pub running: Vec<Id>,

@@ -74,13 +74,14 @@ fn at_work(db: &Read) -> Result<Vec<Entry>> {
 
 fn entries(db: &Read, which: &str, order: &str) -> Result<Vec<Entry>> {
     let sql = format!(
-        "SELECT a.id, a.orchestrator_agent_id, r.executor, r.repository, r.priority, r.attempt, \
+        "SELECT a.id, a.orchestrator_agent_id, a.session_id, r.executor, r.repository, r.priority, r.attempt, \
          r.not_before {which} ORDER BY {order}"
     );
     db.all(&sql, &[], |row| {
         Ok(Entry {
             id: row.take()?,
             agent: row.take()?,
+            session: row.take()?,
             executor: row.take()?,
             repository: row.take()?,
             priority: row.take()?,
@@ -177,20 +178,14 @@ pub(super) fn native_session(db: &Read, run: &Run) -> Result<Option<String>> {
 }
 
 /// What the earlier runs of the session that `run` goes on with have spent, its own earlier attempts
-/// among them. Those that ended after this attempt began are none of them: it would be another sum after
-/// a restart of the service.
+/// among them. Later ones wait for its end.
 pub fn spent_before(db: &Read, run: &Run) -> Result<Totals> {
     let sql = "SELECT c.model, sum(c.tokens_input), sum(c.tokens_output), \
          sum(c.tokens_cache_read), sum(c.tokens_cache_write), sum(c.cost_micro_usd), \
          max(c.is_estimate) FROM agents a JOIN runs r ON r.agent_id = a.id \
          JOIN run_costs c ON c.agent_id = a.id \
-         WHERE a.session_id = ?1 AND r.executor = ?2 AND (a.id = ?3 OR a.completed_at <= ?4) GROUP BY 1";
-    let session = &run.agent.session_id;
-    totals(
-        db,
-        sql,
-        &[session, &run.executor, &run.agent.id, &run.attempted_at],
-    )
+         WHERE a.session_id = ?1 AND r.executor = ?2 GROUP BY 1";
+    totals(db, sql, &[&run.agent.session_id, &run.executor])
 }
 
 /// What the attempts of a run that are over have spent.

@@ -58,6 +58,7 @@ struct Modelled {
     agent: usize,
     executor: &'static str,
     folder: String,
+    session: Option<String>,
     priority: i64,
     is_late: bool,
     is_at_work: bool,
@@ -88,6 +89,8 @@ fn expected(runs: &[Modelled], settings: &Settings) -> Option<Id> {
             && fits(settings.max_running_per_repository.into(), &|it| {
                 it.folder == run.folder
             })
+            && (run.session.is_none()
+                || count(&|it| (it.executor, &it.session) == (run.executor, &run.session)) == 0)
             && fits(of_executor, &|it| it.executor == run.executor)
             && fits(of_account, &|it| executor(it.executor).account == account);
         if is_free && best.is_none_or(|best| best.priority < run.priority) {
@@ -106,8 +109,8 @@ async fn agent(service: &Service, number: usize, executor: &str) -> Id {
 
 async fn queue(service: &Service, agent: Id, run: &Modelled) -> Id {
     let new = NewRun {
-        worktree: None,
         prompt: "go".to_owned(),
+        session_id: run.session.clone(),
         working_dir: run.folder.clone(),
         priority: run.priority,
         start_after: Timestamp::parse(if run.is_late { FUTURE } else { PAST }),
@@ -155,6 +158,9 @@ async fn runs_are_taken_by_priority_and_age_within_every_limit() {
                 agent,
                 executor: agents[agent].1,
                 folder: format!("/no/folder/{}", number(3)),
+                session: Some(number(5))
+                    .filter(|it| *it < 3)
+                    .map(|it| format!("s-{it}")),
                 priority: i64::from(number(3)) - 1,
                 is_late: number(5) == 0,
                 is_at_work: false,
@@ -206,6 +212,7 @@ async fn of_many_who_take_at_once_no_two_get_the_same_run() {
         agent: 0,
         executor: "one",
         folder: "/".to_owned(),
+        session: None,
         priority: 0,
         is_late: false,
         is_at_work: false,
