@@ -108,9 +108,9 @@ pub struct Budget {
     pub limit_usd: MicroUsd,
     #[schema(value_type = f64)]
     pub spent_usd: MicroUsd,
-    /// What runs that have not ended may still spend.
+    /// What is set aside for runs that have not ended.
     pub reserved_usd: MicroUsd,
-    /// What a new run may ask for.
+    /// What a new run may ask for; of a run, what it may still spend.
     pub left_usd: MicroUsd,
     /// Whether more is spent than the limit: it is seen after the cost.
     pub is_exceeded: bool,

@@ -7,6 +7,8 @@ use crate::runtime::agents::RuntimeAgent;
 use crate::time::Timestamp;
 use crate::{Error, Result, agents};
 
+const NOTHING: MicroUsd = MicroUsd::from_micros(0);
+
 /// What the runs that have not ended may still spend of what is set aside for them. It follows from the
 /// runs, so that whatever ends or removes one releases it.
 const RESERVED: &str = "SELECT coalesce(sum(r.reserved_micro_usd - a.cost_micro_usd), 0) \
@@ -24,16 +26,15 @@ pub fn all(db: &Read, now: Timestamp, budgets: &Budgets) -> Result<Vec<Budget>> 
     let keys: Vec<_> = agents.iter().map(|(_, name)| name.to_lowercase()).collect();
     for name in budgets.agents.keys().filter(|it| !keys.contains(it)) {
         all.extend(budgets.of_agent(name).map(|limit| {
-            let nothing = MicroUsd::default();
             of_day(
                 name.clone(),
                 now,
-                Budget::new(BudgetScope::AgentDay, limit, nothing, nothing),
+                Budget::new(BudgetScope::AgentDay, limit, NOTHING, NOTHING),
             )
         }));
     }
     let sql = "SELECT a.id FROM agents a JOIN runs r ON r.agent_id = a.id \
-         WHERE a.completed_at IS NULL AND r.limit_micro_usd IS NOT NULL \
+         WHERE a.completed_at IS NULL AND r.limit_micro_usd > 0 \
          ORDER BY a.created_at, a.seq";
     for run in db.all(sql, &[], |row| row.take())? {
         all.extend(own(db, run)?);
@@ -41,7 +42,8 @@ pub fn all(db: &Read, now: Timestamp, budgets: &Budgets) -> Result<Vec<Budget>> 
     Ok(all)
 }
 
-/// Those that what the run spends counts against.
+/// Those that what the run spends counts against. Of one that may spend nothing, its own alone: the first
+/// cent exceeds it.
 pub(super) fn of_run(
     db: &Read,
     run: &RuntimeAgent,
@@ -49,7 +51,9 @@ pub(super) fn of_run(
     budgets: &Budgets,
 ) -> Result<Vec<Budget>> {
     let mut all = Vec::from_iter(own(db, run.id)?);
-    all.extend(of_agent(db, run.orchestrator_agent_id, now, budgets)?);
+    if all.iter().all(|own| own.limit_usd != NOTHING) {
+        all.extend(of_agent(db, run.orchestrator_agent_id, now, budgets)?);
+    }
     Ok(all)
 }
 
@@ -60,14 +64,19 @@ fn of_agent(db: &Read, id: Id, now: Timestamp, budgets: &Budgets) -> Result<Vec<
     Ok(of_day.into_iter().chain(of_month).collect())
 }
 
-/// 409 if what a run of the agent may cost does not fit into what is left of a budget.
+/// 409 if what a run of the agent may cost does not fit into what is left of a budget. One that may spend
+/// nothing fits always.
 pub fn require_room(
     db: &Read,
     agent: Id,
-    asked_usd: MicroUsd,
+    limit: Option<MicroUsd>,
     now: Timestamp,
     budgets: &Budgets,
 ) -> Result<()> {
+    if limit == Some(NOTHING) {
+        return Ok(());
+    }
+    let asked_usd = limit.unwrap_or(budgets.reservation);
     let all = of_agent(db, agent, now, budgets)?;
     let Some(short) = all
         .into_iter()
@@ -88,8 +97,18 @@ pub fn require_room(
     Err(Error::ConflictWith(detail, members(&shortage)))
 }
 
-/// A budget of the agent or the project that is exceeded.
-pub fn exceeded(db: &Read, agent: Id, now: Timestamp, budgets: &Budgets) -> Result<Option<Budget>> {
+/// A budget of the agent or the project that is exceeded, if that is of any matter for a run with this
+/// limit.
+pub fn exceeded(
+    db: &Read,
+    agent: Id,
+    limit: Option<MicroUsd>,
+    now: Timestamp,
+    budgets: &Budgets,
+) -> Result<Option<Budget>> {
+    if limit == Some(NOTHING) {
+        return Ok(None);
+    }
     let all = of_agent(db, agent, now, budgets)?;
     Ok(all.into_iter().find(|it| it.is_exceeded))
 }
@@ -102,11 +121,12 @@ fn own(db: &Read, run: Id) -> Result<Option<Budget>> {
          WHERE a.id = ?1 AND r.limit_micro_usd IS NOT NULL";
     db.first(sql, &[&run], |row| {
         let (spent, limit): (MicroUsd, MicroUsd) = (row.take()?, row.take()?);
-        let reserved = (limit - spent).max(MicroUsd::default());
+        let left = (limit - spent).max(NOTHING);
         Ok(Budget {
             subject: Some(run),
             name: row.take()?,
-            ..Budget::new(BudgetScope::Run, limit, spent, reserved)
+            left_usd: left,
+            ..Budget::new(BudgetScope::Run, limit, spent, left)
         })
     })
 }
@@ -142,7 +162,7 @@ fn of_day(name: String, now: Timestamp, mut budget: Budget) -> Budget {
 
 fn of_project(db: &Read, now: Timestamp, budgets: &Budgets) -> Result<Option<Budget>> {
     let limit = budgets.project_month;
-    if limit == MicroUsd::default() {
+    if limit == NOTHING {
         return Ok(None);
     }
     let (first, next) = (now.day().first_of_month(), now.day().first_of_next_month());

@@ -34,8 +34,8 @@ pub async fn begin(
 /// spent so much.
 async fn over_budget(app: &App, run: &Run) -> Result<Option<Budget>> {
     let (agent, settings) = (run.agent.orchestrator_agent_id, app.settings());
-    let now = Clock::system().now();
-    let exceeded = move |db: &Read| exceeded(db, agent, now, &settings.budgets);
+    let (limit, now) = (run.limit, Clock::system().now());
+    let exceeded = move |db: &Read| exceeded(db, agent, limit, now, &settings.budgets);
     app.db.read(exceeded).await
 }
 

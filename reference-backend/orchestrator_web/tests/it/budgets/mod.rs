@@ -153,8 +153,8 @@ async fn every_budget_is_shown_with_what_is_left() {
         json!(["agent_day", "builder", [2.0, 0.0, 0.0, 2.0]]),
         json!(["agent_day", "Planner", [3.0, 0.0, 1.75, 1.25]]),
         json!(["agent_day", "nobody", [7.0, 0.0, 0.0, 7.0]]),
-        json!(["run", "Planner", [1.5, 0.0, 1.5, 0.0]]),
-        json!(["run", "Planner", [0.25, 0.0, 0.25, 0.0]]),
+        json!(["run", "Planner", [1.5, 0.0, 1.5, 1.5]]),
+        json!(["run", "Planner", [0.25, 0.0, 0.25, 0.25]]),
     ];
     assert_eq!(budgets(&service).await, expected);
     let all = service.get("/api/budgets").await.body;
@@ -217,6 +217,16 @@ async fn what_is_spent_elsewhere_counts_and_is_told_once() {
         told,
         ["budget.nearly_spent", "budget.exceeded", "budget.exceeded"]
     );
-    let refused = execute(&service, &agent, json!({ "prompt": "go", "budget_usd": 0 })).await;
-    assert_eq!(refused.status, 409, "not even a run that may cost nothing");
+    let refused = execute(
+        &service,
+        &agent,
+        json!({ "prompt": "go", "budget_usd": 0.01 }),
+    )
+    .await;
+    assert_eq!(refused.status, 409);
+    let free = execute(&service, &agent, json!({ "prompt": "go", "budget_usd": 0 })).await;
+    assert_eq!(
+        free.status, 202,
+        "a run that may spend nothing does no harm"
+    );
 }

@@ -7,6 +7,7 @@ mod ends;
 mod graphs;
 mod http;
 mod keeping;
+mod money;
 mod prompts;
 mod recovery;
 mod restarting;

@@ -69,7 +69,7 @@ pub fn execute(
     let budgets = &settings.budgets;
     let limit = budgets.of_run(new.budget, executor);
     let reserved = limit.unwrap_or(budgets.reservation);
-    require_room(db, id, reserved, db.now(), budgets)?;
+    require_room(db, id, limit, db.now(), budgets)?;
     let wants_worktree = match new.worktree {
         Some(wants) => wants,
         None => worktrees::queries::is_wanted(db, id, executor)?,
