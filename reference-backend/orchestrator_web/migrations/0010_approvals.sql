@@ -20,7 +20,7 @@ CREATE TABLE approvals (
 CREATE INDEX approvals_created_at ON approvals (created_at);
 CREATE INDEX approvals_agent_id ON approvals (agent_id, created_at);
 CREATE INDEX approvals_status ON approvals (status, created_at);
-CREATE INDEX approvals_expires_at ON approvals (expires_at) WHERE status = 'pending';
+CREATE INDEX approvals_expires_at ON approvals (status, expires_at);
 
 -- What is asked again while it waits is the same question.
 CREATE UNIQUE INDEX approvals_pending ON approvals (agent_id, request_id) WHERE status = 'pending';

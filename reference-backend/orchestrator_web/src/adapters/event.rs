@@ -62,6 +62,12 @@ pub enum AgentEvent {
     ApprovalWithdrawn {
         request_id: String,
     },
+    /// The agent waits for something that nobody here can do, until it is told so; see
+    /// [`refuse`](super::refuse).
+    Unmet {
+        request_id: String,
+        what: String,
+    },
     Notice {
         level: NoticeLevel,
         text: String,

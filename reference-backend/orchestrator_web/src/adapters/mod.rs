@@ -35,7 +35,7 @@ pub use reset::reset;
 pub use run::MOST_OPEN;
 pub use spent::{Spent, Tokens, Totals};
 pub use start::{Request, Start, is_never_passed, speaks_json, start};
-pub use stdin::{Answer, answer, interrupt};
+pub use stdin::{Answer, answer, interrupt, refuse};
 
 use crate::text;
 use claude::Claude;

@@ -43,6 +43,15 @@ pub fn answer(request_id: &str, answer: Answer) -> Vec<u8> {
     })
 }
 
+/// The line that says of a request that nobody will do what it asks for.
+pub fn refuse(request_id: &str) -> Vec<u8> {
+    let error = "nobody here can do that";
+    line(&json!({
+        "type": "control_response",
+        "response": { "subtype": "error", "request_id": request_id, "error": error },
+    }))
+}
+
 /// The line that ends the turn; `request_id` is any that was not used before.
 pub fn interrupt(request_id: &str) -> Vec<u8> {
     line(&json!({

@@ -34,7 +34,8 @@ pub fn get(db: &Read, id: Id) -> Result<Approval> {
 /// What a run still waits for, oldest first.
 pub fn pending(db: &Read, agent_id: Id) -> Result<Vec<Approval>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM approvals WHERE agent_id = ?1 AND status = 'pending' ORDER BY seq"
+        "SELECT {COLUMNS} FROM approvals WHERE agent_id = ?1 AND status = 'pending' \
+         ORDER BY created_at, seq"
     );
     db.all(&sql, &[&agent_id], approval)
 }
@@ -44,7 +45,8 @@ pub fn undelivered(db: &Read, agent_id: Id) -> Result<Vec<Approval>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM approvals WHERE agent_id = ?1 AND delivered_at IS NULL \
          AND status IN ('allowed', 'denied', 'timed_out') \
-         AND attempt = (SELECT attempt FROM runs WHERE agent_id = ?1) ORDER BY seq"
+         AND attempt = (SELECT attempt FROM runs WHERE agent_id = ?1) \
+         ORDER BY created_at, seq"
     );
     db.all(&sql, &[&agent_id], approval)
 }

@@ -213,6 +213,7 @@ impl<'a> Follow<'a> {
         };
         let events = self.adapter.read(stream, &bytes);
         self.watch.hear(&events);
+        answers::refuse(&events, &mut self.link).await;
         self.commit(events).await?;
         if self.adapter.outcome_so_far().is_some() && self.is_input_open {
             self.is_input_open = false;

@@ -74,6 +74,11 @@ fn told(event: &AgentEvent) -> (Level, LogType, String) {
         AgentEvent::ApprovalWithdrawn { .. } => {
             (L::Info, T::Milestone, "asks no longer".to_owned())
         }
+        AgentEvent::Unmet { what, .. } => (
+            L::Warning,
+            T::Error,
+            format!("asks for what nobody here can do: {what}"),
+        ),
         AgentEvent::Notice { level, text } => match level {
             NoticeLevel::Info => (L::Info, T::Milestone, text.clone()),
             NoticeLevel::Warning => (L::Warning, T::Error, text.clone()),

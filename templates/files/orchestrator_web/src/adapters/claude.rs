@@ -41,7 +41,7 @@ impl Claude {
             "user" => user(line, run),
             "result" => self.result(line, run),
             "rate_limit_event" => self.rate_limit(&line.object("rate_limit_info")?, run),
-            "control_request" => approval(line, run),
+            "control_request" => request(line, run),
             "control_cancel_request" => {
                 let request_id = line.text("request_id")?;
                 run.events
@@ -209,19 +209,21 @@ fn user(line: &Members, run: &mut Run) -> Option<()> {
     Some(())
 }
 
-fn approval(line: &Members, run: &mut Run) -> Option<()> {
+/// It asks for something, and waits until it is answered.
+fn request(line: &Members, run: &mut Run) -> Option<()> {
     let request = line.object("request")?;
-    if request.text("subtype")? != "can_use_tool" {
-        return None;
-    }
     let request_id = line.text("request_id")?;
     if LONGEST_ID < request_id.len() {
         return None;
     }
-    run.events.push(AgentEvent::Approval {
-        request_id,
-        tool: request.text("tool_name")?,
-        input: request.json("input"),
+    let what = request.text("subtype")?;
+    run.events.push(match what.as_str() {
+        "can_use_tool" => AgentEvent::Approval {
+            request_id,
+            tool: request.text("tool_name")?,
+            input: request.json("input"),
+        },
+        _ => AgentEvent::Unmet { request_id, what },
     });
     Some(())
 }

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use orchestrator::approvals;
 use orchestrator::budgets::Budgets;
 use orchestrator::config::Settings;
 use orchestrator::costs::By;
+use orchestrator::db::Read;
+use orchestrator::ids::Id;
 use orchestrator::money::MicroUsd;
 use orchestrator::openapi::DOCUMENT;
 use rusqlite::Connection;
@@ -276,6 +279,31 @@ async fn the_overview_reads_no_row_of_the_runs_that_it_counts() {
         // The agents' definitions are few.
         let is_read_whole = |it: &&String| it.starts_with("SCAN") && *it != "SCAN o";
         assert_eq!(steps.iter().find(is_read_whole), None, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_an_answer_is_found_through_an_index() {
+    record_statements();
+    let service = Service::start();
+    let run = Id::generate();
+    let ask = move |db: &Read| {
+        approvals::queries::pending(db, run)?;
+        approvals::queries::undelivered(db, run)?;
+        approvals::queries::next_expiry(db)
+    };
+    service.app.db.read(ask).await.unwrap();
+    let expire = approvals::commands::expire;
+    service.app.db.write(expire).await.unwrap();
+    let asked = plans(&service, |sql| {
+        sql.contains(" FROM approvals") && !is_list(sql) && !sql.contains("WHERE id = ")
+    });
+    assert!(4 <= asked.len(), "{asked:?}");
+    for (sql, steps) in asked {
+        for step in steps {
+            let reads_all = step.starts_with("SCAN ");
+            assert!(!reads_all && !step.contains("TEMP"), "{step}\n{sql}");
+        }
     }
 }
 

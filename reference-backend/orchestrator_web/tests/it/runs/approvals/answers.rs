@@ -227,3 +227,20 @@ async fn an_agent_that_fails_because_it_is_stopped_is_cancelled() {
     let ended = host.instance(&run).await;
     assert_eq!(ended["exit_reason"], Value::Null, "{ended}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_asks_for_what_nobody_can_do_is_told_so_at_once() {
+    let asks = json!({ "type": "control_request", "request_id": "req_1",
+        "request": { "subtype": "elicitation", "message": "your name?" } });
+    let host = played(
+        &format!("echo '{asks}'; read answer; echo heard $answer"),
+        "",
+    )
+    .await;
+    let run = host.run("hello").await;
+    let told = host.end(&run).await;
+    assert_eq!(heard(&told)["subtype"], "error");
+    let error = "asks for what nobody here can do: elicitation";
+    assert_eq!(told.messages("error"), [error]);
+    assert_eq!(host.get("/api/approvals").await, json!([]));
+}

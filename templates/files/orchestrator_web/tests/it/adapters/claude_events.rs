@@ -66,7 +66,7 @@ fn approvals_are_asked_for_and_withdrawn() {
     {"type":"session","session_id":"s-ask","model":"claude-sonnet-4-5-20250929","version":"2.0.14"}
     {"type":"approval","request_id":"req_1","tool":"Bash","input":{"command":"rm -r build","timeout":1000}}
     {"type":"approval_withdrawn","request_id":"req_1"}
-    {"type":"output","stream":"stdout","text":"{\"type\":\"control_request\",\"request_id\":\"req_2\",\"request\":{\"subtype\":\"hook_callback\",\"callback_id\":\"h\"}}"}
+    {"type":"unmet","request_id":"req_2","what":"hook_callback"}
     {"type":"notice","level":"warning","text":"a request was refused: no turn to interrupt"}
     "#);
 }

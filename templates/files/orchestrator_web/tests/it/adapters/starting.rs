@@ -1,7 +1,7 @@
 //! What an agent is started with, and what is written to one that runs.
 
 use orchestrator::adapters::{
-    AgentEvent, Answer, Exit, Kind, Request, answer, interrupt, is_never_passed, start,
+    AgentEvent, Answer, Exit, Kind, Request, answer, interrupt, is_never_passed, refuse, start,
 };
 use orchestrator::money::MicroUsd;
 use serde_json::{Value, json};
@@ -122,6 +122,17 @@ fn an_approval_is_answered_with_the_input_that_was_asked_about() {
     ));
     let response = json!({ "behavior": "deny", "message": "not\nhere" });
     assert_eq!(denied, expected(response));
+}
+
+#[test]
+fn what_nobody_can_do_is_refused_by_the_name_of_the_request() {
+    let refusal = one_line(&refuse("req_2"));
+    let response = &refusal["response"];
+    assert_eq!(refusal["type"], "control_response");
+    assert_eq!(
+        (&response["subtype"], &response["request_id"]),
+        (&json!("error"), &json!("req_2"))
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ async fn a_stop_ends_an_agent_that_heeds_no_signal_and_all_that_it_has_started()
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_that_listens_is_asked_by_a_word_first() {
     // Prints its prompt, and then whatever else it is told.
-    let script = "read prompt; echo ready; read word; echo $word";
+    let script = "read prompt; echo ready; read word; echo heard $word";
     let toml = format!(
         "[executors.listener]\nkind = 'claude'\nprogram = ['/bin/sh', '-c', '{script}']\n\
          args = ['--input-format', 'stream-json']\nstop_pause_seconds = 60"
