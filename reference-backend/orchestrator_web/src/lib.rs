@@ -8,6 +8,7 @@ pub mod approvals;
 pub mod backups;
 pub mod batch;
 pub mod budgets;
+pub mod cli;
 pub mod client;
 pub mod config;
 pub mod costs;

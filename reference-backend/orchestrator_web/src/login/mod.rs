@@ -10,10 +10,12 @@ mod secret;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use axum::http::Method;
+use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use crate::client;
+use crate::client::{Client, block_on};
 use crate::config::Settings;
 use crate::fault::Fault;
 
@@ -116,21 +118,24 @@ pub enum Failure {
 }
 
 /// `orchestrator_web login`: asks the running service for a code, and says where to type it.
-pub fn ask(settings: &Settings) -> Result<String, Fault> {
+pub fn ask(settings: &Settings) -> anyhow::Result<String> {
     if settings.token.is_none() {
         return Err(Fault::new(
             "there is nothing to log in to: no token is configured",
             "open the service in the browser as it is, or set ORCHESTRATOR_TOKEN",
-        ));
+        )
+        .into());
     }
-    let reply = client::ask(settings, "POST /api/login-codes")?;
-    let issued = serde_json::from_str::<http::LoginCode>(&reply.body);
+    let client = Client::new(settings)?;
+    let reply = block_on(client.send(Method::POST, "/api/login-codes", Value::Null))??;
+    let issued = serde_json::from_slice::<http::LoginCode>(&reply.body);
     match issued {
         Ok(issued) if reply.status == 201 => Ok(invitation(settings.port, &issued.code)),
         _ => Err(Fault::new(
-            format!("the service gives no code: it answers {}", reply.status),
+            format!("the service gives no code: it answers {}", reply.status.as_u16()),
             "does it run with the same token? `orchestrator_web config` says where the one here came from",
-        )),
+        )
+        .into()),
     }
 }
 

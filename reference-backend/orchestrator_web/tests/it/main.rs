@@ -9,6 +9,7 @@ mod agents;
 mod attack;
 mod backups;
 mod budgets;
+mod cli;
 mod config;
 mod costs;
 // tac:if dashboard

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
+use clap::{
+    Arg, ArgMatches, Args, Command, CommandFactory as _, FromArgMatches, Parser, Subcommand,
+};
+use orchestrator::cli;
 use orchestrator::config::{Flags, SETTINGS, Setting};
 use serde_json::Value;
 
@@ -45,10 +48,14 @@ pub enum Action {
         /// A copy that `backup` made
         file: PathBuf,
     },
+    #[command(flatten)]
+    Ask(cli::Command),
     /// Ask the running service for a code with which a browser can log in, once
     Login,
     /// Ask the running service for its health: exit status 0 if it is well, 1 if not
     Health,
+    /// Print what completes this command's words in a shell: bash, zsh, fish, elvish or powershell
+    Completions { shell: clap_complete::Shell },
     /// Watch over the one agent whose files lie in DIR; the service starts this
     #[command(hide = true)]
     Shim {
@@ -75,6 +82,8 @@ Examples:
   orchestrator_web --port 9000              the same on another port
   WEBSOCKET_PORT=9000 orchestrator_web      the same by a variable
   orchestrator_web config                   every setting and its source
+  orchestrator_web run demo \"say Hello.\" --follow
+                                            run the agent demo, while the service runs
   orchestrator_web backup /backups/today.db";
 
 /// Flags that settings have, and `--config`.
@@ -126,6 +135,14 @@ impl FromArgMatches for GivenFlags {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
+}
+
+/// What a shell reads to complete the words of this program.
+pub fn completions(shell: clap_complete::Shell) -> String {
+    let mut text = Vec::new();
+    let mut command = Arguments::command();
+    clap_complete::generate(shell, &mut command, "orchestrator_web", &mut text);
+    String::from_utf8(text).expect("names and words are text")
 }
 
 /// The list at the end of `--help`.

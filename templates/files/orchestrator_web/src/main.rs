@@ -2,7 +2,7 @@
 
 mod args;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -15,7 +15,9 @@ use orchestrator::{db, demo, healthcheck, login, serve, shim, trace};
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
+        // `… | head` has read enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
             if let Some(fault) = error.downcast_ref::<Fault>() {
@@ -26,7 +28,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<()> {
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error
+        .chain()
+        .filter_map(|it| it.downcast_ref::<io::Error>());
+    causes.any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let load = || config::load(arguments.flags.0);
     match arguments.action.unwrap_or(Action::SERVE) {
         Action::Serve { stop_agents: false } => serve(load()?, OnStop::LeaveAgents),
@@ -46,15 +55,18 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
                 print(&format!("what was there is kept as {}\n", kept.display()))
             })
         }
+        Action::Ask(command) => return command.run(&load()?.settings),
         Action::Login => print(&login::ask(&load()?.settings)?),
         Action::Health => {
             healthcheck::check(&load()?.settings)?;
             print("healthy\n")
         }
+        Action::Completions { shell } => print(&args::completions(shell)),
         // These two work beside the service, and its settings are not theirs.
         Action::Shim { folder } => shim::run(&folder),
         Action::DemoAgent { others } => demo::run(&others),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn serve(loaded: Loaded, on_stop: OnStop) -> anyhow::Result<()> {
@@ -66,7 +78,7 @@ fn serve(loaded: Loaded, on_stop: OnStop) -> anyhow::Result<()> {
 }
 
 fn print(text: &str) -> anyhow::Result<()> {
-    std::io::stdout()
+    io::stdout()
         .write_all(text.as_bytes())
         .context("cannot write to standard output")
 }

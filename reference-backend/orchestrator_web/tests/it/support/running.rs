@@ -49,13 +49,20 @@ impl Running {
     /// The same, with more arguments.
     pub fn start_with(program: Program, arguments: &[&str]) -> Self {
         let (log, err) = std::io::pipe().unwrap();
-        Self::launch(program, arguments, err, log)
+        let arguments = [&["serve", "--port", "0"], arguments].concat();
+        Self::launch(program, &arguments, err, log)
+    }
+
+    /// On a port that one has had before.
+    pub fn start_on(program: Program, port: u16) -> Self {
+        let (log, err) = std::io::pipe().unwrap();
+        Self::launch(program, &["serve", "--port", &port.to_string()], err, log)
     }
 
     /// The same, with a terminal as its standard error.
     pub fn start_in_a_terminal(program: Program) -> Self {
         let (log, err) = terminal();
-        Self::launch(program, &[], err, log)
+        Self::launch(program, &["serve", "--port", "0"], err, log)
     }
 
     fn launch(
@@ -64,8 +71,7 @@ impl Running {
         err: impl Into<Stdio>,
         log: impl Read + Send + 'static,
     ) -> Self {
-        let mut command = program.command(&["serve", "--port", "0"]);
-        command.args(arguments);
+        let mut command = program.command(arguments);
         let command = command.stdout(Stdio::piped()).stderr(err);
         let mut child = Owned(command.spawn().unwrap());
         let log = follow(log);

@@ -56,7 +56,7 @@ pub async fn reload_on(mut hangups: Signal, app: App) {
                 tracing::info!("{}", reloaded.summary());
                 if let Some(digest) = reloaded.pending.confirm {
                     tracing::warn!(
-                        "some of it runs programs; to confirm it: POST /api/config/reload {{\"confirm\": \"{digest}\"}}"
+                        "some of it runs programs; to confirm it: orchestrator_web reload --confirm {digest}"
                     );
                 }
             }

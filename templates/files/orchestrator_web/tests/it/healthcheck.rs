@@ -38,6 +38,6 @@ fn health_fails_where_nothing_answers() {
     let refusal = Program::new().refusal(&["health", "--port", &port]);
     assert_snapshot!(refusal.replace(&port, "PORT"), @"
     error: the service at http://127.0.0.1:PORT does not answer: connection refused
-    hint: is it running, and with the same settings? `orchestrator_web config` shows those used here
+    hint: start it with `orchestrator_web`, or with --port name the one that it has: `orchestrator_web config` shows the settings used here
     ");
 }
