@@ -254,13 +254,6 @@ fn unmerged(worktree: &Worktree, git: &Git, tips: &[String]) -> Result<Vec<Strin
     Ok(listed.lines().map(str::to_owned).collect())
 }
 
-/// Removes what is left of one that was not made in full: nobody has worked in it.
-pub fn unmake(worktree: &Worktree, git: &Git) -> Result<()> {
-    let common = Path::new(&worktree.repository);
-    let held = lock(common, git.patience())?;
-    remove(worktree, &git.in_folder(common).with_lock(&held))
-}
-
 /// Removes the folder, git's own of it, and the branch if nothing on it would be lost. May be repeated.
 pub fn remove(worktree: &Worktree, git: &Git) -> Result<()> {
     worktree.check_remains()?;

@@ -258,7 +258,8 @@ async fn definitions_are_shown_as_they_can_be_started() {
             "timeout_seconds": 0
           }
         ],
-        "timeout_seconds": 0
+        "timeout_seconds": 0,
+        "worktree": false
       }
     ]
     "#);

@@ -9,3 +9,4 @@ mod make;
 mod merge;
 mod names;
 mod support;
+mod workflow;

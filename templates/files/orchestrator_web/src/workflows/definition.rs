@@ -24,6 +24,9 @@ pub struct Definition {
     pub executor: String,
     /// From the start to the end, the time in the queue included; 0 is no bound.
     pub timeout_seconds: u32,
+    /// Whether its steps share a work tree of their own, whatever their agents and executors say.
+    #[serde(default)]
+    pub worktree: bool,
     /// Each after those that it needs.
     pub steps: Vec<Step>,
 }

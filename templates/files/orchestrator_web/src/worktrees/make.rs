@@ -12,7 +12,7 @@ use super::repository::{Place, real};
 use super::{Worktree, WorktreeStatus, blocking, commands, discard, queries};
 use crate::app::App;
 use crate::config::Settings;
-use crate::db::Db;
+use crate::db::{Db, Read, Write};
 use crate::error::FieldError;
 use crate::ids::Id;
 use crate::runs::Run;
@@ -44,7 +44,8 @@ fn unacceptable(error: Error) -> Error {
     }
 }
 
-/// The folder that `run` is to work in: its work tree is made, unless it has one, or its session does.
+/// The folder that `run` is to work in: its work tree is made, unless it has one, or its session or its
+/// workflow does.
 pub async fn folder_for(app: &App, run: &Run) -> Result<String> {
     if !run.wants_worktree {
         return Ok(run.working_dir.clone());
@@ -52,29 +53,27 @@ pub async fn folder_for(app: &App, run: &Run) -> Result<String> {
     let id = run.agent.id;
     let git = Git::at(Path::new(&run.working_dir), patience(&app.settings()));
     let known = app.db.read(move |db| queries::of(db, id)).await?;
-    match known {
-        Some(left) if left.status == WorktreeStatus::Pending => {
-            let git = git.clone();
-            blocking(move || discard::unmake(&left, &git)).await?;
-            app.db.write(move |db| commands::unmade(db, id)).await?;
-        }
-        Some(own) => return blocking(move || folder_in(&own, &git)).await,
-        None => {}
+    if let Some(own) = &known
+        && own.status != WorktreeStatus::Pending
+    {
+        let own = own.clone();
+        return blocking(move || folder_in(&own, &git)).await;
+    }
+    // Of two steps of a workflow that begin together one makes it, and the other finds it.
+    let place = blocking(move || Place::find(&git)?.locked()).await?;
+    if let Some(left) = known {
+        unmake(app, left, &place).await?;
     }
     let asking = run.clone();
-    let earlier = app
-        .db
-        .read(move |db| queries::of_session(db, &asking))
-        .await?;
-    if let Some(earlier) = earlier {
-        let worktree = earlier.id;
-        let folder = blocking(move || folder_in(&earlier, &git)).await?;
-        app.db
-            .write(move |db| commands::join(db, worktree, id))
-            .await?;
-        return Ok(folder);
-    }
-    make(app, run, git).await
+    let earlier = move |db: &Read| queries::to_join(db, &asking);
+    let Some(earlier) = app.db.read(earlier).await? else {
+        return make(app, run, place).await;
+    };
+    let worktree = earlier.id;
+    let folder = blocking(move || folder_in(&earlier, &place.git)).await?;
+    let join = move |db: &mut Write| commands::join(db, worktree, id);
+    app.db.write(join).await?;
+    Ok(folder)
 }
 
 /// Of a work tree that stands.
@@ -84,44 +83,49 @@ fn folder_in(worktree: &Worktree, git: &Git) -> Result<String> {
     text(&Path::new(&worktree.path).join(&worktree.folder))
 }
 
-async fn make(app: &App, run: &Run, git: Git) -> Result<String> {
+/// `place` holds the lock.
+async fn make(app: &App, run: &Run, place: Place) -> Result<String> {
     let (id, agent) = (run.agent.id, run.agent.orchestrator_agent_id);
-    let name = app
-        .db
-        .read(move |db| agents::queries::get(db, agent))
-        .await?
-        .name;
+    let name = app.db.read(move |db| agents::queries::get(db, agent));
+    let name = name.await?.name;
     let root = root(&app.settings(), &app.db);
-    let (plan, place) = blocking(move || plan(id, &name, &git, &root)).await?;
-    let planned = plan.clone();
-    app.db.write(move |db| commands::plan(db, &planned)).await?;
-    let (planned, from) = (plan.clone(), place.clone());
-    let folder = match blocking(move || create(&planned, from)).await {
-        Ok(folder) => folder,
-        Err(error) => {
-            blocking(move || discard::unmake(&plan, &place.git)).await?;
-            app.db.write(move |db| commands::unmade(db, id)).await?;
-            return Err(error);
+    let (working_dir, from) = (run.working_dir.clone(), place.clone());
+    let plan = move || plan(id, &name, Path::new(&working_dir), &from, &root);
+    let plan = blocking(plan).await?;
+    let (planned, written, from) = (plan.clone(), plan.clone(), place.clone());
+    app.db.write(move |db| commands::plan(db, &written)).await?;
+    match blocking(move || create(&planned, &from)).await {
+        Ok(folder) => {
+            app.db.write(move |db| commands::made(db, id)).await?;
+            Ok(folder)
         }
-    };
-    app.db.write(move |db| commands::made(db, id)).await?;
-    Ok(folder)
+        Err(error) => {
+            unmake(app, plan, &place).await?;
+            Err(error)
+        }
+    }
+}
+
+/// Removes what is left of one that was not made in full: nobody has worked in it.
+async fn unmake(app: &App, left: Worktree, place: &Place) -> Result<()> {
+    let (id, git) = (left.id, place.git.in_folder(&place.common));
+    blocking(move || discard::remove(&left, &git)).await?;
+    app.db.write(move |db| commands::unmade(db, id)).await
 }
 
 /// Everything that is decided before anything is made.
-fn plan(id: Id, agent: &str, git: &Git, root: &Path) -> Result<(Worktree, Place)> {
-    let place = Place::find(git)?;
+fn plan(id: Id, agent: &str, working_dir: &Path, place: &Place, root: &Path) -> Result<Worktree> {
     place.refuse_programs()?;
     let base = place.head()?;
-    let root = prepare(root, git)?;
-    let folder = git.folder().strip_prefix(&place.top);
+    let root = prepare(root, &place.git)?;
+    let folder = working_dir.strip_prefix(&place.top);
     let folder = folder.context("find the folder in its own work tree")?;
-    let plan = Worktree {
+    Ok(Worktree {
         id,
         status: WorktreeStatus::Pending,
         path: text(&root.join(id.as_str()))?,
         folder: text(folder)?,
-        branch: branch(id, agent, &place)?,
+        branch: branch(id, agent, place)?,
         base,
         target_path: text(&place.top)?,
         target_branch: place.branch()?,
@@ -130,8 +134,7 @@ fn plan(id: Id, agent: &str, git: &Git, root: &Path) -> Result<(Worktree, Place)
         created_at: Clock::system().now(),
         repository: text(&place.common)?,
         merge: None,
-    };
-    Ok((plan, place))
+    })
 }
 
 /// Where work trees are: as configured, or beside the database.
@@ -199,8 +202,7 @@ fn branch(id: Id, agent: &str, place: &Place) -> Result<String> {
 }
 
 /// Makes the work tree; the folder to work in. It is marked before a file is written into it.
-fn create(plan: &Worktree, place: Place) -> Result<String> {
-    let place = place.locked()?;
+fn create(plan: &Worktree, place: &Place) -> Result<String> {
     place.git.bytes(&[
         "worktree",
         "add",

@@ -52,17 +52,32 @@ pub fn of_run(db: &Read, run: Id) -> Result<Worktree> {
     of(db, run)?.ok_or_else(|| Error::Conflict(why.into()))
 }
 
-/// The work tree in which the session of `run` was last at work: on the same executor, asked for in the
-/// same folder, and still standing.
-pub fn of_session(db: &Read, run: &Run) -> Result<Option<Worktree>> {
-    let sql = format!(
+/// The work tree in which `run` goes on with what others have begun: that of its workflow's latest step,
+/// those included that a restart has kept, or else of its session's latest run on the same executor. It
+/// was asked for in the same folder, and stands.
+pub fn to_join(db: &Read, run: &Run) -> Result<Option<Worktree>> {
+    let of_workflow = format!(
+        "SELECT {COLUMNS} FROM runs me JOIN workflow_steps s ON s.workflow_id = me.workflow_id \
+         JOIN runs r ON r.agent_id = s.run_id JOIN worktrees w ON w.id = r.worktree_id \
+         WHERE me.agent_id = ?1 AND r.working_dir = me.working_dir \
+         AND w.status IN ('ready', 'merged') ORDER BY s.seq DESC LIMIT 1"
+    );
+    let found = db.first(&of_workflow, &[&run.agent.id], worktree)?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    let of_session = format!(
         "SELECT {COLUMNS} FROM agents a JOIN runs r ON r.agent_id = a.id \
          JOIN worktrees w ON w.id = r.worktree_id \
          WHERE a.session_id = ?1 AND r.executor = ?2 AND r.working_dir = ?3 \
          AND w.status IN ('ready', 'merged') ORDER BY a.created_at DESC, a.seq DESC LIMIT 1"
     );
     let (session, executor) = (&run.agent.session_id, &run.executor);
-    db.first(&sql, &[session, executor, &run.working_dir], worktree)
+    db.first(
+        &of_session,
+        &[session, executor, &run.working_dir],
+        worktree,
+    )
 }
 
 /// Whether no run is at work in it, or waits to be.

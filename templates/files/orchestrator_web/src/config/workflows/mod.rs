@@ -20,6 +20,7 @@ const KEYS: &Keys<Definition> = &[
     ("description", |it| &mut it.description),
     ("executor", |it| &mut it.executor),
     ("timeout_seconds", |it| &mut it.timeout_seconds),
+    ("worktree", |it| &mut it.worktree),
 ];
 
 const INPUT_KEYS: &Keys<Input> = &[
@@ -75,6 +76,7 @@ impl File {
             input: BTreeMap::new(),
             executor: "demo".to_owned(),
             timeout_seconds: 0,
+            worktree: false,
             steps: Vec::new(),
         };
         let known = (KEYS, &["input", "steps"][..]);

@@ -29,6 +29,7 @@ fn definition(dice: &mut Dice) -> Definition {
         input: BTreeMap::default(),
         executor: "demo".to_owned(),
         timeout_seconds: 0,
+        worktree: false,
         steps: Vec::new(),
     };
     for index in 0..=dice.roll(6) {

@@ -29,6 +29,7 @@ fn definition(names: &[&str]) -> Definition {
         input: BTreeMap::default(),
         executor: "demo".to_owned(),
         timeout_seconds: 0,
+        worktree: false,
         steps: names.iter().map(step).collect(),
     }
 }
