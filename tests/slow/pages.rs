@@ -47,6 +47,15 @@ pub fn pages(tour: &mut Tour, owner: &Client) {
         &shown["/runs/".len()..]
     );
     tour.events(&log).count();
+    get(tour, "/workflows");
+    get(tour, "/workflows/start/sdlc");
+    let workflow = post(tour, "/workflows/start/sdlc", "input.task=hang");
+    get(tour, &workflow);
+    get(tour, &format!("{workflow}/stop"));
+    post(tour, &format!("{workflow}/stop"), "");
+    let stream = format!("/api/workflows/stream/{}", &workflow["/workflows/".len()..]);
+    tour.events(&stream).count();
+    post(tour, &format!("{workflow}/restart"), "from_step=plan");
     get(tour, &format!("{agent}/delete"));
     post(tour, &format!("{agent}/delete"), "confirmed=true");
     assert_eq!(post(tour, "/theme", "theme=dark&back=/runs"), "/runs");

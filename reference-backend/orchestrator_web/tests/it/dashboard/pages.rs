@@ -4,7 +4,7 @@ use crate::support::Service;
 async fn pages(service: &Service) -> Vec<String> {
     let agent = service.agent("planner").await;
     let run = service.instance(&agent).await;
-    let mut pages: Vec<_> = ["/", "/agents", "/agents/new", "/runs"]
+    let mut pages: Vec<_> = ["/", "/agents", "/agents/new", "/runs", "/workflows"]
         .map(str::to_owned)
         .into();
     for (thing, id, more) in [

@@ -1,6 +1,7 @@
 //! Forms: what was sent becomes the body that the API takes, so that both keep the same rules; what is
 //! wrong with it comes back to its field.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use askama::Template;
@@ -151,9 +152,9 @@ impl Faults {
 #[derive(Template)]
 #[template(path = "dashboard/field.html")]
 pub struct Field {
-    name: &'static str,
-    label: &'static str,
-    hint: &'static str,
+    name: Cow<'static, str>,
+    label: Cow<'static, str>,
+    hint: Cow<'static, str>,
     value: String,
     fault: Option<String>,
     is_required: bool,
@@ -174,18 +175,19 @@ impl askama::filters::HtmlSafe for Field {}
 impl Field {
     /// With what stands in `form`, and what is wrong with it, which it takes out of `faults`.
     pub fn new(
-        name: &'static str,
-        label: &'static str,
+        name: impl Into<Cow<'static, str>>,
+        label: impl Into<Cow<'static, str>>,
         kind: Kind,
         form: &Form,
         faults: &mut Faults,
     ) -> Self {
+        let name = name.into();
         Self {
+            label: label.into(),
+            hint: "".into(),
+            value: form.text(&name).to_owned(),
+            fault: faults.take(&name),
             name,
-            label,
-            hint: "",
-            value: form.text(name).to_owned(),
-            fault: faults.take(name),
             is_required: false,
             kind,
         }
@@ -200,7 +202,8 @@ impl Field {
     }
 
     #[must_use]
-    pub fn hint(self, hint: &'static str) -> Self {
+    pub fn hint(self, hint: impl Into<Cow<'static, str>>) -> Self {
+        let hint = hint.into();
         Self { hint, ..self }
     }
 

@@ -17,6 +17,7 @@ mod runs;
 mod show;
 mod theme;
 mod timeline;
+mod workflows;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<App> {
         agents::routes(),
         runs::routes(),
         run::routes(),
+        workflows::routes(),
         theme::routes(),
         assets::routes(),
     ];

@@ -26,14 +26,16 @@ pub enum Place {
     Overview,
     Agents,
     Runs,
+    Workflows,
     Nowhere,
 }
 
 impl Place {
-    const NAVIGATION: [(Self, &'static str, &'static str); 3] = [
+    const NAVIGATION: [(Self, &'static str, &'static str); 4] = [
         (Self::Overview, "/", "Overview"),
         (Self::Agents, "/agents", "Agents"),
         (Self::Runs, "/runs", "Runs"),
+        (Self::Workflows, "/workflows", "Workflows"),
     ];
 }
 

@@ -8,6 +8,7 @@ use crate::runs::queue::Reason;
 use crate::runtime::Status;
 use crate::time::Timestamp;
 use crate::workflows::WorkflowStatus;
+use crate::workflows::steps::StepStatus;
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -78,6 +79,20 @@ impl From<WorkflowStatus> for State {
             WorkflowStatus::Completed => "done",
             WorkflowStatus::Failed => "failed",
             WorkflowStatus::Cancelled => "ended",
+        };
+        let word = status.as_str();
+        Self { word, shape }
+    }
+}
+
+impl From<StepStatus> for State {
+    fn from(status: StepStatus) -> Self {
+        let shape = match status {
+            StepStatus::Pending => "queued",
+            StepStatus::Running => "running",
+            StepStatus::Completed => "done",
+            StepStatus::Failed => "failed",
+            StepStatus::Cancelled | StepStatus::Skipped => "ended",
         };
         let word = status.as_str();
         Self { word, shape }

@@ -7,3 +7,4 @@ mod pages;
 mod problems;
 mod runs;
 mod support;
+mod workflows;
