@@ -36,12 +36,17 @@ impl Connection {
 
     /// The body of the answer, which must be 201.
     pub async fn post(&mut self, path: &str, body: &str) -> anyhow::Result<&[u8]> {
+        self.send(path, body, "201").await
+    }
+
+    /// The same for another status.
+    pub async fn send(&mut self, path: &str, body: &str, status: &str) -> anyhow::Result<&[u8]> {
         let (address, length) = (self.address, body.len());
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
              content-length: {length}\r\n\r\n{body}"
         );
-        self.exchange(&request, "201").await
+        self.exchange(&request, status).await
     }
 
     async fn exchange(&mut self, request: &str, status: &str) -> anyhow::Result<&[u8]> {

@@ -14,6 +14,7 @@ mod new;
 mod process;
 mod report;
 mod rounds;
+mod runs;
 mod upgrade;
 
 use std::path::{Path, PathBuf};
@@ -51,6 +52,8 @@ enum Action {
     },
     /// Serve the bytes of FILE from memory: the floor of a GET
     Floor { file: PathBuf },
+    /// Print so many lines a second, each with the time: an agent under measurement
+    Speak { rate: u64, seconds: u64 },
     /// Run a program and print how many bytes it had in memory at once
     Peak {
         program: PathBuf,
@@ -73,6 +76,8 @@ enum Measurement {
     Logs,
     /// From the commit to the frame at each of 200 clients
     Live,
+    /// Runs of agents: their start, their output, 50 at once, and what is left of 50
+    Runs,
     /// Memory when idle, and after the rows above
     Memory,
     /// Size of the release binary
@@ -84,6 +89,10 @@ enum Measurement {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().action {
         Action::Floor { file } => floor::serve(&file),
+        Action::Speak { rate, seconds } => {
+            runs::speak_up(rate, seconds);
+            Ok(())
+        }
         Action::Peak { program, arguments } => memory::peak(&program, &arguments),
         Action::Run {
             rows,
@@ -107,7 +116,7 @@ async fn measure(
     service: &Path,
     wanted: impl Fn(Measurement) -> bool,
 ) -> anyhow::Result<Vec<Row>> {
-    use Measurement::{Build, Create, List, Live, Logs, Memory, New, Size, Upgrade};
+    use Measurement::{Build, Create, List, Live, Logs, Memory, New, Runs, Size, Upgrade};
     let mut table = Vec::new();
     if wanted(New) {
         table.extend(new::measure(cli)?);
@@ -134,6 +143,9 @@ async fn measure(
         if wanted(Memory) {
             table.extend(memory::rows(idle, memory::settled(&running).await?));
         }
+    }
+    if wanted(Runs) {
+        table.extend(within_bounds(runs::measure(service)).await?);
     }
     if wanted(Size) {
         table.push(build::size(service)?);

@@ -43,6 +43,6 @@ pub fn peak(program: &Path, arguments: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn megabytes(bytes: u64) -> f64 {
+pub fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }

@@ -81,7 +81,7 @@ impl Drop for Server {
     }
 }
 
-/// The service with its default settings and a database of its own.
+/// The service with a folder and a database of its own.
 pub struct Service {
     server: Server,
     program: PathBuf,
@@ -90,10 +90,16 @@ pub struct Service {
 
 impl Service {
     pub fn start(program: &Path) -> anyhow::Result<Self> {
+        Self::start_with(program, "[server]\ndatabase_path = \"service.db\"\n")
+    }
+
+    /// The service with these settings, as `orchestrator.toml` has them.
+    pub fn start_with(program: &Path, settings: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join("orchestrator.toml"), settings)?;
         let server = Server::start(
             Command::new(program)
-                .args(["--port", "0", "--database", "service.db"])
+                .args(["--port", "0"])
                 .current_dir(folder.path())
                 .env_clear()
                 .stderr(File::create(folder.path().join("service.log"))?),
@@ -104,6 +110,10 @@ impl Service {
             program,
             folder,
         })
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub fn database(&self) -> PathBuf {

@@ -21,6 +21,7 @@ pub struct Row {
 pub enum Target {
     /// Of the measured value itself.
     AtMost(f64),
+    AtLeast(f64),
     /// Of the ratio to the floor.
     RatioAtMost(f64),
     RatioAtLeast(f64),
@@ -57,6 +58,7 @@ impl Row {
         let ratio = self.ratio.unwrap_or(f64::NAN);
         match self.target {
             Target::AtMost(most) => self.measured <= most,
+            Target::AtLeast(least) => least <= self.measured,
             Target::RatioAtMost(most) => ratio <= most,
             Target::RatioAtLeast(least) => least <= ratio,
         }
@@ -66,7 +68,7 @@ impl Row {
         let unit = self.unit;
         let value = |value| format!("{} {unit}", number(value));
         let target = match self.target {
-            Target::AtMost(_) => format!("{} {unit}", self.target),
+            Target::AtMost(_) | Target::AtLeast(_) => format!("{} {unit}", self.target),
             _ => format!("{} ×", self.target),
         };
         [
@@ -94,7 +96,7 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtMost(most) | Self::RatioAtMost(most) => write!(f, "≤ {most}"),
-            Self::RatioAtLeast(least) => write!(f, "≥ {least}"),
+            Self::AtLeast(least) | Self::RatioAtLeast(least) => write!(f, "≥ {least}"),
         }
     }
 }
