@@ -120,12 +120,17 @@ async fn what_the_service_opens_once_waits_for_the_next_start() {
 async fn what_runs_programs_waits_until_a_person_confirms_just_that() {
     let host = host("[log]\nlevel = 'info'");
     let toml = "[log]\nlevel = 'warn'\n[agents]\nroots = ['/']\n[project.commands]\ntest = ['x']\n\
-                [executors.new]\nkind = 'command'\nprogram = ['./new']";
+                [worktrees]\nroot = '/w'\n[executors.new]\nkind = 'command'\nprogram = ['./new']";
     let answer = host.reload(toml).await.body;
     assert_eq!(names(&answer["applied"]), ["log.level"]);
-    let waiting = ["agents.roots", "project.commands.test", "executors.new"];
+    let waiting = [
+        "agents.roots",
+        "worktrees.root",
+        "project.commands.test",
+        "executors.new",
+    ];
     assert_eq!(names(&answer["waiting"]), waiting);
-    assert_eq!(answer["waiting"][2]["old"], Value::Null);
+    assert_eq!(answer["waiting"][3]["old"], Value::Null);
     assert_eq!(host.executors().await, 1);
     assert_eq!(host.setting("agents.roots").await, json!(["."]));
 
@@ -135,7 +140,7 @@ async fn what_runs_programs_waits_until_a_person_confirms_just_that() {
     let stale = host.post(RELOAD, confirm.clone()).await;
     assert_eq!(stale.status, 409);
     assert_eq!(
-        stale.body["waiting"][2]["new"]["program"][0],
+        stale.body["waiting"][3]["new"]["program"][0],
         folder(&host) + "./newer"
     );
     assert_ne!(stale.body["confirm"], answer["confirm"]);

@@ -285,7 +285,8 @@ pub static SETTINGS: &[Setting] = &[
         "WORKTREES_ROOT",
         "Folder of the work trees that runs have for themselves; unless set, beside the database",
         |s| &mut s.worktrees.root,
-    ),
+    )
+    .when_confirmed(),
     setting(
         "worktrees.git_timeout_seconds",
         "WORKTREES_GIT_TIMEOUT_SECONDS",
