@@ -1,11 +1,11 @@
 //! All that an agent has started.
 
-use anyhow::Context as _;
 use rustix::process::{Pid, Signal};
 
 /// From now on who loses their parent becomes our child: also those that began a session of their own.
 #[cfg(target_os = "linux")]
 pub fn adopt_orphans() -> anyhow::Result<()> {
+    use anyhow::Context as _;
     let this = Some(rustix::process::getpid());
     rustix::process::set_child_subreaper(this).context("adopt orphans")
 }
