@@ -5,8 +5,10 @@
 // `allow-unwrap-in-tests` sees `#[test]` functions only, not what they call.
 #![allow(clippy::unwrap_used)]
 
+mod browser;
 mod client;
 mod conformance;
+mod dashboard;
 mod database;
 mod durable;
 mod full_disk;

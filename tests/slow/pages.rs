@@ -26,6 +26,11 @@ pub fn pages(tour: &mut Tour, owner: &Client) {
     );
     get(tour, "/agents");
     get(tour, "/agents/new");
+    for page in ["/logs", "/control", "/costs"] {
+        get(tour, page);
+    }
+    post(tour, "/control/stop", "");
+    post(tour, "/control/start", "");
     let form =
         "name=polly&description=&agent_type=utility&capabilities=&executor=demo&is_active=true";
     let agent = post(tour, "/agents", form);
@@ -56,6 +61,22 @@ pub fn pages(tour: &mut Tour, owner: &Client) {
     let stream = format!("/api/workflows/stream/{}", &workflow["/workflows/".len()..]);
     tour.events(&stream).count();
     post(tour, &format!("{workflow}/restart"), "from_step=plan");
+    for answer in ["deny", "allow"] {
+        let run = post(tour, &format!("{agent}/run"), "prompt=ask+Bash+ls");
+        let question = loop {
+            let page = get(tour, &run);
+            let found = page.split("action=\"/approvals/").nth(1);
+            if let Some(question) = found {
+                break question.split('/').next().unwrap().to_owned();
+            }
+        };
+        let answered = post(
+            tour,
+            &format!("/approvals/{question}/{answer}"),
+            "reason=no",
+        );
+        assert_eq!(answered, run);
+    }
     get(tour, &format!("{agent}/delete"));
     post(tour, &format!("{agent}/delete"), "confirmed=true");
     assert_eq!(post(tour, "/theme", "theme=dark&back=/runs"), "/runs");

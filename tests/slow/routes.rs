@@ -36,6 +36,7 @@ fn every_operation_answers_well_and_refuses_as_documented() {
     runs(&mut tour);
     configuration(&mut tour);
     approvals(&mut tour);
+    flows(&mut tour);
     worktrees(&mut tour, folder.path());
     login(&mut tour, &service);
     documents(&mut tour);
@@ -281,7 +282,9 @@ fn approvals(tour: &mut Tour) {
     let agent = id(&tour.send("POST /api/agents", &asker).is(201));
     let execute = format!("POST /api/agents/{agent}/execute");
     for how in ["allow", "deny"] {
-        let run = id(&tour.send(&execute, &json!({"prompt": "ask Bash ls"})).is(202));
+        let run = id(&tour
+            .send(&execute, &json!({"prompt": "ask Bash ls"}))
+            .is(202));
         let mut log = tour.events(&format!("/api/runtime/agents/{run}/logs/stream"));
         log.find(|line| line["message"] == "asks whether it may use Bash");
         let pending = format!("/api/approvals?status=pending&agent_id={run}");

@@ -19,8 +19,15 @@ pub struct Service {
 impl Service {
     /// The service with every option, on a free port, with its data in `folder`.
     pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::start_on(0, folder, variables)
+    }
+
+    /// The same, on a port that is known to be free.
+    pub fn start_on(port: u16, folder: &Path, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(service());
-        command.args(["--port", "0"]).current_dir(folder);
+        command
+            .args(["--port", &port.to_string()])
+            .current_dir(folder);
         command.env_clear().envs(variables.iter().copied());
         Self::started_by(&mut command)
     }

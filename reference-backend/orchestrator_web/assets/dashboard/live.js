@@ -39,8 +39,13 @@ function load(part, source) {
   const { id } = part;
   const isFollowed = "follow" in part.dataset;
   fetched.set(id, false);
+  let ours;
+  const begun = ({ target, detail }) => {
+    if (target === source) ours = detail.ctx;
+  };
   const ended = ({ detail }) => {
-    if (detail.ctx.sourceElement !== source) return;
+    if (detail.ctx !== ours) return;
+    source.removeEventListener("htmx:before:request", begun);
     document.removeEventListener("htmx:finally:request", ended);
     const isWell = detail.ctx.response?.status < 400;
     wait = isWell ? SHORTEST : Math.min(2 * wait, LONGEST);
@@ -52,6 +57,7 @@ function load(part, source) {
       if (now && again) change(now);
     }, isWell ? PAUSE : wait);
   };
+  source.addEventListener("htmx:before:request", begun);
   // There, because the part may have been replaced by then.
   document.addEventListener("htmx:finally:request", ended);
   htmx.trigger(source, "changed", {}, false);

@@ -7,21 +7,21 @@ use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::approvals::{self, Question};
 use super::chart::Spark;
 use super::form::Form;
 use super::page::{Frame, Page, Part, Place, TAG, Visit, no_part, render, see};
 use super::runs::Row;
-use super::show::{brief, count, filters, money, waiting};
+use super::show::{brief, count, duration, filters, money, waiting};
 use crate::agents::commands::{self as agents, NewAgent};
 use crate::agents::queries::{self as definitions, AgentFilter};
 use crate::app::App;
+use crate::budgets::BudgetScope;
+use crate::budgets::queries as budgets;
 use crate::config::Settings;
-use crate::costs::queries::{self as ledger, CostFilter};
-use crate::costs::{By, Cost};
 use crate::db::{Read, Write};
 use crate::extract::{self, Query};
 use crate::ids::Id;
-use crate::money::MicroUsd;
 use crate::page::Page as Slot;
 use crate::runs::QueueState;
 use crate::runs::commands::{self as runs, NewRun};
@@ -30,16 +30,15 @@ use crate::runtime::Status;
 use crate::runtime::agents::RuntimeAgent;
 use crate::runtime::agents::queries::{self as instances, RuntimeAgentFilter};
 use crate::runtime::logs::queries::{self as logs, LogFilter};
+use crate::stats::DayStats;
+use crate::stats::queries::{self as stats, StatsFilter};
 use crate::time::{Clock, Timestamp};
 use crate::{Result, events};
 
 /// How many failures, and how many ended runs, are shown.
 const FAILURES: i64 = 5;
 const LATEST: i64 = 12;
-/// Days of a sparkline.
-const DAYS: usize = 14;
-
-const TOPICS: &str = "runtime,agent,queue,logs.written";
+const TOPICS: &str = "runtime,agent,queue,logs.written,approval,budget";
 
 /// What the demonstration's agent is asked.
 const DEMONSTRATION: &str = "\
@@ -61,9 +60,9 @@ pub fn routes() -> OpenApiRouter<App> {
 #[template(path = "dashboard/overview.html", blocks = ["figures", "needs", "running", "latest"])]
 struct Overview {
     frame: Frame,
-    spending: Spending,
+    figures: Figures,
     is_taking: bool,
-    queued: usize,
+    questions: Vec<Question>,
     failed: Vec<Failure>,
     running: Vec<Work>,
     latest: Vec<Row>,
@@ -82,14 +81,21 @@ struct Work {
     doing: String,
 }
 
-struct Spending {
-    today: String,
-    today_runs: i64,
-    today_tokens: String,
-    month: String,
-    days: Option<Spark>,
-    tokens: Option<Spark>,
+/// How much and how well, as the API's statistics tell it.
+struct Figures {
+    running: i64,
+    queued: i64,
+    today: i64,
     runs: Option<Spark>,
+    success: String,
+    median: String,
+    slow: String,
+    cost: String,
+    costs: Option<Spark>,
+    month: String,
+    /// Of the project's budget for the month.
+    budget: Option<String>,
+    tokens: String,
 }
 
 /// The page that stands at `/` for people.
@@ -142,9 +148,9 @@ impl Overview {
             frame: visit
                 .frame(Place::Overview, "Overview")
                 .live(TOPICS, newest),
-            spending: Spending::of(db, now)?,
+            figures: Figures::of(db, settings, now)?,
             is_taking: queue.state == QueueState::Running,
-            queued: queue.queued.len(),
+            questions: approvals::pending(db, None, now)?,
             failed: failures(db, now)?,
             running,
             latest: Row::all(db, &list(db, None, LATEST)?)?,
@@ -201,42 +207,42 @@ fn failures(db: &Read, now: Timestamp) -> Result<Vec<Failure>> {
     Ok(failures)
 }
 
-impl Spending {
-    fn of(db: &Read, now: Timestamp) -> Result<Self> {
-        let filter = CostFilter {
-            by: By::Day,
-            from: None,
-            to: None,
+impl Figures {
+    fn of(db: &Read, settings: &Settings, now: Timestamp) -> Result<Self> {
+        let stats = stats::stats(db, &StatsFilter { since: None }, now)?;
+        let budgets = budgets::all(db, now, &settings.budgets)?;
+        let month = budgets
+            .iter()
+            .find(|it| it.scope == BudgetScope::ProjectMonth);
+        let budget = month.map(|it| {
+            let (spent, limit) = (it.spent_usd.micros(), it.limit_usd.micros());
+            format!(
+                "{} % of {}",
+                spent * 100 / limit.max(1),
+                money(it.limit_usd)
+            )
+        });
+        let spark = |title: &str, value: fn(&DayStats) -> i64| {
+            let days: Vec<_> = stats.days.iter().map(value).collect();
+            Spark::new(format!("{title}, last {} days", days.len()), &days)
         };
-        let sums = ledger::sums(db, &filter)?;
-        let key = |sum: &Cost| sum.key.clone().unwrap_or_default();
-        let today = sums.iter().find(|sum| key(sum) == now.as_str()[..10]);
-        let of_month = sums.iter().filter(|sum| key(sum)[..7] == now.as_str()[..7]);
-        let month = of_month.map(|sum| sum.cost_usd.micros()).sum();
-        let spark = |title: &str, value: fn(&Cost) -> i64| {
-            let days: Vec<_> = last_days(now)
-                .map(|day| sums.iter().find(|sum| key(sum) == day).map_or(0, value))
-                .collect();
-            Spark::new(format!("{title}, last {DAYS} days"), &days)
-        };
-        let tokens = |sum: &Cost| sum.tokens_input + sum.tokens_output;
+        let millis = |millis: Option<i64>| millis.map_or("–".into(), duration);
+        let success = stats.runs.success_rate;
         Ok(Self {
-            today: money(today.map_or(MicroUsd::default(), |sum| sum.cost_usd)),
-            today_runs: today.map_or(0, |sum| sum.runs),
-            today_tokens: count(today.map_or(0, tokens)),
-            month: money(MicroUsd::from_micros(month)),
-            days: spark("Cost a day", |sum| sum.cost_usd.micros()),
-            tokens: spark("Tokens a day", tokens),
-            runs: spark("Runs a day", |sum| sum.runs),
+            running: stats.running,
+            queued: stats.queued,
+            today: stats.runs.total,
+            runs: spark("Runs a day", |day| day.runs),
+            success: success.map_or("–".into(), |rate| format!("{:.0} %", rate * 100.0)),
+            median: millis(stats.runs.duration_p50_ms),
+            slow: millis(stats.runs.duration_p95_ms),
+            cost: money(stats.today.cost_usd),
+            costs: spark("Cost a day", |day| day.spent.cost_usd.micros()),
+            month: money(stats.month.cost_usd),
+            budget,
+            tokens: count(stats.today.tokens_input + stats.today.tokens_output),
         })
     }
-}
-
-/// The last days, the oldest first, as `2026-11-21`.
-fn last_days(now: Timestamp) -> impl Iterator<Item = String> {
-    let age = |days: usize| std::time::Duration::from_hours(24) * u32::try_from(days).unwrap_or(0);
-    let days = (0..DAYS).rev();
-    days.map(move |days| now.before(age(days)).as_str()[..10].to_owned())
 }
 
 /// Makes the demo agent, if there is none, and runs it

@@ -27,15 +27,21 @@ pub enum Place {
     Agents,
     Runs,
     Workflows,
+    Logs,
+    Control,
+    Costs,
     Nowhere,
 }
 
 impl Place {
-    const NAVIGATION: [(Self, &'static str, &'static str); 4] = [
+    const NAVIGATION: [(Self, &'static str, &'static str); 7] = [
         (Self::Overview, "/", "Overview"),
         (Self::Agents, "/agents", "Agents"),
         (Self::Runs, "/runs", "Runs"),
         (Self::Workflows, "/workflows", "Workflows"),
+        (Self::Logs, "/logs", "Logs"),
+        (Self::Control, "/control", "Control"),
+        (Self::Costs, "/costs", "Costs"),
     ];
 }
 

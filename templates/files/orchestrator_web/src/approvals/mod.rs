@@ -7,6 +7,7 @@ pub mod expiry;
 pub mod http;
 pub mod queries;
 
+pub use body::Reason;
 use serde::Serialize;
 use utoipa::ToSchema;
 

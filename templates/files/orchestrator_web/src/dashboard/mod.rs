@@ -5,11 +5,15 @@
 //! fetch the parts that an event concerns. Handlers call the queries and commands that the API calls.
 
 mod agents;
+mod approvals;
 mod assets;
 mod chart;
 mod confirm;
+mod control;
+mod costs;
 mod form;
 mod front;
+mod logs;
 mod overview;
 mod page;
 mod run;
@@ -32,6 +36,10 @@ pub fn routes() -> OpenApiRouter<App> {
         runs::routes(),
         run::routes(),
         workflows::routes(),
+        approvals::routes(),
+        logs::routes(),
+        control::routes(),
+        costs::routes(),
         theme::routes(),
         assets::routes(),
     ];

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::approvals::{self, Question};
 use super::confirm::Confirm;
 use super::form::Form;
 use super::page::{Frame, Page, Part, Place, TAG, Visit, no_part, render, see};
@@ -26,7 +27,7 @@ use crate::runtime::prompts::queries::{self as prompts, PromptFilter};
 use crate::time::Clock;
 use crate::{Error, Result, events};
 
-const TOPICS: &str = "runtime,logs.written,prompt";
+const TOPICS: &str = "runtime,logs.written,prompt,approval";
 /// How many of the runs that it has started are listed.
 const CHILDREN: i64 = 20;
 
@@ -59,7 +60,7 @@ impl FromQuery for Stand {
 }
 
 #[derive(Template)]
-#[template(path = "dashboard/run.html", blocks = ["standing", "facts", "texts"])]
+#[template(path = "dashboard/run.html", blocks = ["standing", "facts", "texts", "needs"])]
 struct Shown {
     frame: Frame,
     run: RuntimeAgent,
@@ -72,6 +73,7 @@ struct Shown {
     cost: String,
     prompt: Option<Prompt>,
     children: Vec<Row>,
+    questions: Vec<Question>,
     lines: Lines,
 }
 
@@ -101,6 +103,7 @@ async fn show(
                 None => render(&page),
                 Some("standing") => render(&page.as_standing()),
                 Some("facts") => render(&page.as_facts()),
+                Some("needs") => render(&page.as_needs()),
                 Some("texts") => render(&page.as_texts()),
                 Some(_) => Err(no_part()),
             };
@@ -177,6 +180,7 @@ impl Shown {
             cost: spent(run.cost_usd, run.cost_is_estimate),
             prompt: prompt(db, id)?,
             children: children(db, id)?,
+            questions: approvals::pending(db, Some(id), now)?,
             lines: of_run(db, id, &stand.window())?,
             run,
             row,

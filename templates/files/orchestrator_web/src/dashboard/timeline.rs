@@ -75,6 +75,13 @@ impl Line {
         }
     }
 
+    /// A line of some instance, of the agent with this name.
+    pub fn of_any(place: Cursor, log: &Log, agent: String, now: Timestamp) -> Self {
+        let by = Some((log.agent_id, agent));
+        let line = Self::new(place, log, now);
+        Self { by, ..line }
+    }
+
     fn new(place: Cursor, log: &Log, now: Timestamp) -> Self {
         let (name, text) = told(log);
         let is_long = MOST_CHARACTERS < text.len() || MOST_LINES < text.lines().count();

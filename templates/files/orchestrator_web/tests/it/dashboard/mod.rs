@@ -2,6 +2,7 @@
 
 mod agents;
 mod assets;
+mod control;
 mod hostile;
 mod pages;
 mod problems;

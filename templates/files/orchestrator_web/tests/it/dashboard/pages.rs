@@ -4,9 +4,18 @@ use crate::support::Service;
 async fn pages(service: &Service) -> Vec<String> {
     let agent = service.agent("planner").await;
     let run = service.instance(&agent).await;
-    let mut pages: Vec<_> = ["/", "/agents", "/agents/new", "/runs", "/workflows"]
-        .map(str::to_owned)
-        .into();
+    let mut pages: Vec<_> = [
+        "/",
+        "/agents",
+        "/agents/new",
+        "/runs",
+        "/workflows",
+        "/logs",
+        "/control",
+        "/costs",
+    ]
+    .map(str::to_owned)
+    .into();
     for (thing, id, more) in [
         ("agents", &agent, &["", "/edit", "/delete"][..]),
         ("runs", &run, &["", "/stop"]),

@@ -1,0 +1,79 @@
+use serde_json::json;
+
+use crate::support::Service;
+
+#[tokio::test]
+async fn the_queue_is_stopped_and_started_by_a_button_and_tells_what_waits() {
+    let service = Service::start();
+    let agent = service.parrot().await;
+    service
+        .visit("/control")
+        .await
+        .shows("<span class=\"state done\">takes runs</span>");
+    let done = service.submit("/control/stop", &[]).await;
+    assert_eq!(done.leads_to(), "/control");
+    let run = service
+        .submit(&format!("{agent}/run"), &[("prompt", "hello")])
+        .await
+        .leads_to();
+    let page = service.visit("/control").await;
+    page.shows("<span class=\"state waiting\">stopped</span>");
+    page.shows("the queue takes no runs");
+    page.shows(&format!("href=\"{run}/stop\""));
+    page.shows("<td>demo</td>");
+    service.visit("/").await.shows("the queue is stopped");
+    service.submit("/control/start", &[]).await.leads_to();
+    assert_eq!(service.get("/api/status").await.body["state"], "running");
+}
+
+#[tokio::test]
+async fn costs_are_summed_as_the_api_does() {
+    let service = Service::start();
+    let agent = service.agent("planner").await;
+    let run = service.instance(&agent).await;
+    let spent = json!({ "cost_usd": 1234.5, "tokens_input": 5000, "tokens_output": 7 });
+    service
+        .patch(&format!("/api/runtime/agents/{run}"), spent)
+        .await;
+    let page = service.visit("/costs").await;
+    page.shows("<strong class=\"total\">$1,234.50</strong>");
+    page.shows("<td class=\"num hide-s\">5,000</td>");
+    page.shows(&format!("href=\"/runs?agent={agent}\""));
+    service
+        .visit("/costs?by=model")
+        .await
+        .shows("<td class=\"num\">$1,234.50</td>");
+    let nothing = service
+        .visit("/costs?by=day&from=2020-01-01&to=2020-01-31")
+        .await;
+    nothing.shows("Nothing was spent.");
+    assert_eq!(service.visit("/costs?from=soon").await.status, 422);
+}
+
+#[tokio::test]
+async fn lines_of_all_runs_are_filtered_and_followed() {
+    let service = Service::start();
+    let run = service.instance(&service.agent("planner").await).await;
+    let line = |level: &str, message: &str| json!({ "agent_id": run, "log_level": level, "log_type": "output", "message": message });
+    let lines = json!([
+        line("INFO", "north is up"),
+        line("ERROR", "the compass broke")
+    ]);
+    service.given("/api/runtime/logs", lines).await;
+    let page = service.visit("/logs?q=&level=&log_type=").await;
+    page.shows("north is up");
+    page.shows("<b class=\"level\">ERROR</b>");
+    page.shows(&format!("<a href=\"/runs/{run}\"><bdi>planner</bdi></a>"));
+    let page = service.visit("/logs?level=WARNING&q=comp").await;
+    page.shows_no("north");
+    page.shows("the compass broke");
+
+    let new = page.values("hx-get").into_iter();
+    let new = { new }.find(|it| it.contains("part=new")).unwrap();
+    let lines = json!([line("INFO", "compass found"), line("ERROR", "compass lost")]);
+    service.given("/api/runtime/logs", lines).await;
+    let new = service.visit(&new).await;
+    new.shows("compass lost");
+    new.shows_no("compass found");
+    new.shows_no("broke");
+}
