@@ -68,7 +68,9 @@ fn start_run(db: &mut Write, own: &Own, turn: Turn, settings: &Settings) -> Resu
         working_dir: folder?,
         timeout_seconds: (step.timeout_seconds != 0).then(|| step.timeout_seconds.into()),
         workflow: Some(own.workflow.id),
-        worktree: own.frozen.definition.worktree.then_some(true),
+        worktree: step
+            .worktree
+            .or(own.frozen.definition.worktree.then_some(true)),
         metadata: Some(Json::of(&json!({
             "workflow_id": own.workflow.id,
             "workflow_step": step.name,

@@ -42,6 +42,7 @@ fn definition(dice: &mut Dice) -> Definition {
             needs: needs.map(|need| format!("s{need}")).collect(),
             retries: u16::try_from(dice.roll(3)).unwrap(),
             timeout_seconds: 0,
+            worktree: None,
             on_failure: OnFailure::Stop,
         });
         let targets: Vec<_> = (0..index)

@@ -157,7 +157,7 @@ fn a_step_has_a_name_of_its_own_and_one_kind_of_work() {
     ");
     assert_snapshot!(steps(&["name = 'a'\nprogram = ['rm']\ncommand = 'test'"]), @"
     error: [folder]/orchestrator.toml:4:1: unknown key workflows.w.steps.a.program
-    hint: the keys of this table are name, agent, agent_type, prompt, model, budget_usd, command, needs, retries, timeout_seconds, on_failure
+    hint: the keys of this table are name, agent, agent_type, prompt, model, budget_usd, command, needs, retries, timeout_seconds, worktree, on_failure
     ");
 }
 

@@ -240,7 +240,8 @@ async fn definitions_are_shown_as_they_can_be_started() {
             "on_failure": "stop",
             "prompt": "{input.task}",
             "retries": 0,
-            "timeout_seconds": 0
+            "timeout_seconds": 0,
+            "worktree": null
           },
           {
             "command": "test",
@@ -255,7 +256,8 @@ async fn definitions_are_shown_as_they_can_be_started() {
               }
             },
             "retries": 0,
-            "timeout_seconds": 0
+            "timeout_seconds": 0,
+            "worktree": null
           }
         ],
         "timeout_seconds": 0,

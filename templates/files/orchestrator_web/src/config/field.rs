@@ -296,6 +296,16 @@ impl Field for bool {
     }
 }
 
+impl Field for Option<bool> {
+    fn set(&mut self, given: &Given) -> Result<(), String> {
+        self.insert(false).set(given)
+    }
+
+    fn show(&self) -> Value {
+        serde_json::json!(self)
+    }
+}
+
 impl Field for Option<NonZeroU16> {
     fn set(&mut self, given: &Given) -> Result<(), String> {
         self.insert(NonZeroU16::MIN).set(given)

@@ -24,7 +24,8 @@ pub struct Definition {
     pub executor: String,
     /// From the start to the end, the time in the queue included; 0 is no bound.
     pub timeout_seconds: u32,
-    /// Whether its steps share a work tree of their own, whatever their agents and executors say.
+    /// Whether its steps share a work tree of their own, whatever their agents and executors say. A step
+    /// may be an exception.
     #[serde(default)]
     pub worktree: bool,
     /// Each after those that it needs.
@@ -50,6 +51,10 @@ pub struct Step {
     pub retries: u16,
     /// From the start of its run; 0 leaves it to the executor.
     pub timeout_seconds: u32,
+    /// Whether it works in the work tree of the workflow, where nothing is said as the workflow has it.
+    #[serde(default)]
+    #[schema(required)]
+    pub worktree: Option<bool>,
     pub on_failure: OnFailure,
 }
 

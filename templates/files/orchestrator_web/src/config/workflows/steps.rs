@@ -30,6 +30,7 @@ struct Draft {
     needs: Vec<String>,
     retries: u16,
     timeout_seconds: u32,
+    worktree: Option<bool>,
 }
 
 const STEP_KEYS: &Keys<Draft> = &[
@@ -43,6 +44,7 @@ const STEP_KEYS: &Keys<Draft> = &[
     ("needs", |it| &mut it.needs),
     ("retries", |it| &mut it.retries),
     ("timeout_seconds", |it| &mut it.timeout_seconds),
+    ("worktree", |it| &mut it.worktree),
 ];
 
 /// What a step with a command has no use for.
@@ -92,6 +94,7 @@ impl File {
             needs: draft.needs,
             retries: draft.retries,
             timeout_seconds: draft.timeout_seconds,
+            worktree: draft.worktree,
             on_failure: self.on_failure(table)?,
         })
     }

@@ -72,8 +72,10 @@ impl Running {
         log: impl Read + Send + 'static,
     ) -> Self {
         let mut command = program.command(arguments);
-        let command = command.stdout(Stdio::piped()).stderr(err);
+        command.stdout(Stdio::piped()).stderr(err);
         let mut child = Owned(command.spawn().unwrap());
+        // It holds the other end of the log.
+        drop(command);
         let log = follow(log);
         let mut line = String::new();
         BufReader::new(child.0.stdout.take().unwrap())

@@ -13,3 +13,4 @@ mod recovery;
 mod restarting;
 mod shares;
 mod support;
+mod trees;

@@ -22,6 +22,7 @@ fn definition(names: &[&str]) -> Definition {
         needs: Vec::new(),
         retries: 0,
         timeout_seconds: 0,
+        worktree: None,
         on_failure: OnFailure::Stop,
     };
     Definition {

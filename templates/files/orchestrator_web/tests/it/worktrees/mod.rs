@@ -8,5 +8,5 @@ mod killed;
 mod make;
 mod merge;
 mod names;
-mod support;
+pub mod support;
 mod workflow;
