@@ -29,8 +29,6 @@ pub fn pages(tour: &mut Tour, owner: &Client) {
     for page in ["/logs", "/control", "/costs"] {
         get(tour, page);
     }
-    post(tour, "/control/stop", "");
-    post(tour, "/control/start", "");
     let form =
         "name=polly&description=&agent_type=utility&capabilities=&executor=demo&is_active=true";
     let agent = post(tour, "/agents", form);
@@ -45,22 +43,15 @@ pub fn pages(tour: &mut Tour, owner: &Client) {
     post(tour, &format!("{run}/stop"), "");
     let log = format!("/api/runtime/agents/{}/logs/stream", &run["/runs/".len()..]);
     tour.events(&log).count();
-    post(tour, &format!("{run}/restart"), "");
+    // It would keep the others from their place.
+    let again = post(tour, &format!("{run}/restart"), "");
+    post(tour, &format!("{again}/stop"), "");
     let shown = post(tour, "/demonstration", "");
     let log = format!(
         "/api/runtime/agents/{}/logs/stream",
         &shown["/runs/".len()..]
     );
     tour.events(&log).count();
-    get(tour, "/workflows");
-    get(tour, "/workflows/start/sdlc");
-    let workflow = post(tour, "/workflows/start/sdlc", "input.task=hang");
-    get(tour, &workflow);
-    get(tour, &format!("{workflow}/stop"));
-    post(tour, &format!("{workflow}/stop"), "");
-    let stream = format!("/api/workflows/stream/{}", &workflow["/workflows/".len()..]);
-    tour.events(&stream).count();
-    post(tour, &format!("{workflow}/restart"), "from_step=plan");
     for answer in ["deny", "allow"] {
         let run = post(tour, &format!("{agent}/run"), "prompt=ask+Bash+ls");
         let question = loop {
@@ -77,6 +68,18 @@ pub fn pages(tour: &mut Tour, owner: &Client) {
         );
         assert_eq!(answered, run);
     }
+    get(tour, "/workflows");
+    get(tour, "/workflows/start/flow");
+    // So that it does not end before it is stopped.
+    post(tour, "/control/stop", "");
+    let workflow = post(tour, "/workflows/start/flow", "");
+    get(tour, &workflow);
+    get(tour, &format!("{workflow}/stop"));
+    post(tour, &format!("{workflow}/stop"), "");
+    let stream = format!("/api/workflows/stream/{}", &workflow["/workflows/".len()..]);
+    tour.events(&stream).count();
+    post(tour, &format!("{workflow}/restart"), "from_step=greet");
+    post(tour, "/control/start", "");
     get(tour, &format!("{agent}/delete"));
     post(tour, &format!("{agent}/delete"), "confirmed=true");
     assert_eq!(post(tour, "/theme", "theme=dark&back=/runs"), "/runs");
