@@ -130,6 +130,8 @@ pub fn service() -> &'static Path {
         bench.cargo(&project.service(), &["build"]);
         // Others will build theirs in the same place.
         let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("orchestrator_web");
+        // What an earlier test has left at work may still run that of then.
+        let _ = fs::remove_file(&kept);
         fs::copy(bench.program(), &kept).unwrap();
         kept
     })
