@@ -1,4 +1,4 @@
-//! Chromium without a window, driven over its DevTools protocol.
+//! Chromium without a window, driven over its `DevTools` protocol.
 
 use std::io::{BufRead as _, BufReader, ErrorKind};
 use std::net::TcpStream;
@@ -130,13 +130,12 @@ impl Browser {
     /// Clicks the one element with this selector that bears this text.
     #[track_caller]
     pub fn click(&mut self, selector: &str, text: &str) {
-        let find = format!(
-            "[...document.querySelectorAll({})].find((it) => it.innerText === {})",
+        // At once: what was found may be replaced a moment later.
+        self.wait(&format!(
+            "[...document.querySelectorAll({})].some((it) => it.innerText === {} && (it.click(), true))",
             json!(selector),
             json!(text)
-        );
-        self.wait(&find);
-        self.value(&format!("void {find}.click()"));
+        ));
     }
 
     /// Types `text` into the field `name`.

@@ -48,6 +48,7 @@ fn an_agent_is_made_run_and_stopped_and_a_lost_connection_comes_back() {
     browser.click("dialog a", "Cancel");
     browser.wait("!document.getElementById('dialog').open");
     browser.click("a", "Stop");
+    browser.wait("document.getElementById('dialog').open");
     browser.click("dialog button", "Stop it");
     browser.wait("document.getElementById('standing').innerText.includes('cancelled')");
     browser.is_content();

@@ -288,16 +288,16 @@ fn approvals(tour: &mut Tour) {
         let mut log = tour.events(&format!("/api/runtime/agents/{run}/logs/stream"));
         log.find(|line| line["message"] == "asks whether it may use Bash");
         let pending = format!("/api/approvals?status=pending&agent_id={run}");
-        let asked = tour.get(&pending).is(200)[0].clone();
-        let path = format!("/api/approvals/{}", id(&asked));
-        assert_eq!(tour.get(&path).is(200), asked);
+        let question = tour.get(&pending).is(200)[0].clone();
+        let path = format!("/api/approvals/{}", id(&question));
+        assert_eq!(tour.get(&path).is(200), question);
         let answer = format!("POST {path}/{how}");
         tour.send(&answer, &json!({"reason": 7})).is(422);
         tour.send(&answer, &json!({"reason": "as agreed"})).is(200);
         tour.send(&answer, &json!({})).is(409);
         assert_eq!(log.last().unwrap()["status"], "completed");
     }
-    tour.get("/api/approvals?status=asked").is(422);
+    tour.get("/api/approvals?status=question").is(422);
     tour.get(&format!("/api/approvals/{NOBODY}")).is(404);
 }
 

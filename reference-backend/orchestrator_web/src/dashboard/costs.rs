@@ -36,11 +36,11 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    #[param(inline)]
+    #[param(value_type = Option<String>)]
     by: Option<By>,
-    #[param(inline)]
+    #[param(value_type = Option<String>)]
     from: Option<Day>,
-    #[param(inline)]
+    #[param(value_type = Option<String>)]
     to: Option<Day>,
 }
 

@@ -30,7 +30,9 @@ pub fn routes() -> OpenApiRouter<App> {
 #[into_params(parameter_in = Query)]
 struct Filter {
     /// The lowest level.
+    #[param(value_type = Option<String>)]
     level: Option<Level>,
+    #[param(value_type = Option<String>)]
     log_type: Option<LogType>,
     /// Words of the message; the last one may be a beginning.
     q: Option<String>,

@@ -12,6 +12,7 @@ use utoipa::IntoParams;
 use super::assets::{LINKS, Links};
 use super::theme::Theme;
 use crate::app::App;
+use crate::error::FieldError;
 use crate::events::EventId;
 use crate::extract::{FromQuery, QueryReader};
 use crate::health::VERSION;
@@ -139,9 +140,10 @@ impl FromQuery for Part {
     }
 }
 
-/// There is no such part.
+/// There is no such part: 422.
 pub fn no_part() -> Error {
-    Error::NotFound("part of the page")
+    let detail = "is not a part of this page";
+    Error::Invalid(vec![FieldError::parameter("part", detail)])
 }
 
 pub type Page = Result<Html<String>>;

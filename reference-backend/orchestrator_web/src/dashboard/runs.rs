@@ -80,8 +80,10 @@ impl Row {
 #[derive(Debug, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
+    #[param(value_type = Option<String>)]
     status: Option<Status>,
     /// The id of an agent.
+    #[param(value_type = Option<String>)]
     agent: Option<Id>,
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,

@@ -1,10 +1,12 @@
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event as Frame, Sse};
 use futures_util::Stream;
 use serde::Serialize;
+use tokio::time::{Instant, sleep_until};
 
 use crate::Result;
 use crate::app::App;
@@ -17,6 +19,8 @@ use crate::runtime::agents;
 use crate::runtime::logs::{self, Log};
 
 const BATCH: i64 = 200;
+/// Between two looks at the table: whatever anybody writes rings the bell.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The log of an instance as it grows, from its first line on, as server-sent events
 ///
@@ -44,6 +48,7 @@ async fn feed(app: App, id: Id, mut after: i64, frames: Frames) {
     while !app.stop.is_cancelled() {
         // Before the table is read, so that a bell in between is heard.
         bell.mark_unchanged();
+        let looked = Instant::now();
         // An error was logged where it arose, and an instance that is gone has no log; the client
         // resumes by its last id.
         let Ok((status, lines)) = app.db.read(move |db| look(db, id, after)).await else {
@@ -67,6 +72,7 @@ async fn feed(app: App, id: Id, mut after: i64, frames: Frames) {
                 rung = bell.changed() => if rung.is_err() { return },
                 () = app.stop.cancelled() => return,
             }
+            sleep_until(looked + PAUSE).await;
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::shim::hole::{self, Piece};
 use crate::shim::protocol::Files;
 
 /// What goes into one transaction.
-const MOST_LINES: usize = 200;
+const MOST_LINES: usize = 1000;
 const MOST_BYTES: usize = 256 * 1024;
 /// What is still read of a run that was stopped.
 const LAST_BYTES: u64 = 256 * 1024;

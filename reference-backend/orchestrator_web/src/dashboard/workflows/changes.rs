@@ -12,7 +12,8 @@ use crate::dashboard::form::Form;
 use crate::dashboard::page::{Page, Part, Place, TAG, Visit, see};
 use crate::db::Write;
 use crate::extract::{PathId, Query};
-use crate::workflows::engine::{commands, queries};
+use crate::workflows::engine::commands;
+use crate::workflows::queries;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -30,7 +31,7 @@ async fn ask(
     PathId(id): PathId,
     Query(Part { part }): Query<Part>,
 ) -> Page {
-    app.db.read(move |db| queries::own(db, id)).await?;
+    app.db.read(move |db| queries::get(db, id)).await?;
     let effects = [
         "No further step begins, and the runs of those that have begun are stopped, with all that \
          they have started.",

@@ -189,5 +189,6 @@ async fn what_others_have_reported_is_shown_as_they_have_reported_it() {
         .visit("/workflows?status=completed")
         .await
         .shows("No workflow is like that.");
-    assert_eq!(service.visit(&format!("{path}/stop")).await.status, 409);
+    let stop = format!("{path}/stop");
+    assert_eq!(service.submit(&stop, &[]).await.status, 409);
 }

@@ -92,7 +92,13 @@ impl Relay {
                 }
             }
         }
-        self.due = Instant::now() + if taken < PIECE { PAUSE } else { Duration::ZERO };
+        // Where there was nothing, the next byte wakes us up; where there was little, more is on its way.
+        let pause = if (1..PIECE).contains(&taken) {
+            PAUSE
+        } else {
+            Duration::ZERO
+        };
+        self.due = Instant::now() + pause;
         0 < taken
     }
 

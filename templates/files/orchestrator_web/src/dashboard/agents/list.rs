@@ -31,6 +31,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[into_params(parameter_in = Query)]
 struct Filter {
     q: Option<String>,
+    #[param(value_type = Option<String>)]
     agent_type: Option<AgentType>,
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,

@@ -29,6 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
+    #[param(value_type = Option<String>)]
     status: Option<WorkflowStatus>,
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,

@@ -197,3 +197,24 @@ async fn one_of_two_services_on_a_database_runs_the_agents_and_the_other_takes_o
     assert_eq!(told.status, "completed");
     assert_eq!(told.messages("output").len(), 302);
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shim_whose_agent_is_silent_sleeps() {
+    let wakes = |shim: Pid| {
+        let status = format!("/proc/{}/status", shim.as_raw_nonzero());
+        let status = std::fs::read_to_string(status).unwrap();
+        let count = status.split("\nvoluntary_ctxt_switches:").nth(1).unwrap();
+        count.lines().next().unwrap().trim().parse::<u32>().unwrap()
+    };
+    let host = Host::start().await;
+    let run = host
+        .run("say ready\nsleep 1s\nsay still\nsleep 300ms")
+        .await;
+    host.hear(&run, "ready").await;
+    let shim = shim(&host, &run);
+    let before = wakes(shim);
+    host.hear(&run, "still").await;
+    let during = wakes(shim) - before;
+    assert!(during < 20, "{during} times in a second");
+}
