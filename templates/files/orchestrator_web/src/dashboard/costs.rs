@@ -144,7 +144,7 @@ fn chart(sums: &[Cost], now: Timestamp) -> Columns {
         let of_day = sums.iter().find(|sum| sum.key.as_ref() == Some(&date));
         let cost = of_day.map_or(MicroUsd::default(), |sum| sum.cost_usd);
         let about = format!("{}: {}", day(&date), money(cost));
-        (cost.micros(), about, "done")
+        (cost.micros(), about, "")
     });
     Columns::new(format!("Cost a day, last {DAYS} days"), days)
 }
