@@ -124,7 +124,10 @@ if (document.getElementById("passing")) retry(SHORTEST);
 document.addEventListener("htmx:after:swap", () => {
   if (dialog.childElementCount && !dialog.open) dialog.showModal();
 });
-dialog.addEventListener("close", () => dialog.replaceChildren());
+dialog.addEventListener("close", () => {
+  // The next question may be there already.
+  if (!dialog.open) dialog.replaceChildren();
+});
 document.addEventListener("click", (event) => {
   if (event.target.id === "jump") {
     event.preventDefault();
