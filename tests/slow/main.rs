@@ -26,3 +26,4 @@ mod routes;
 mod service;
 mod tour;
 mod upgrades;
+mod work;
