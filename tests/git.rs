@@ -53,6 +53,31 @@ fn the_ignore_rules_of_the_repository_hide_nothing_of_the_project() {
 }
 
 #[test]
+fn what_git_ignores_is_not_listed_among_the_users_own_files() {
+    let scratch = Scratch::new();
+    scratch.run(&["new", ".", "--yes"]).succeeds();
+    for left in ["data/orchestrator.db", "data/runs/1/stdout", ".env"] {
+        scratch.write(&format!("orchestrator_web/{left}"), "left by running it\n");
+    }
+    scratch.write("orchestrator_web/src/mine.rs", "// Mine.\n");
+    let foreign = || {
+        let told = scratch.run(&["status"]).succeeds().out;
+        let foreign = told
+            .lines()
+            .filter_map(|it| it.strip_prefix("  foreign    "));
+        foreign.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(foreign(), ["orchestrator_web/src/mine.rs"]);
+
+    git(&scratch, &["add", "--force", "orchestrator_web/data/runs"]);
+    let committed = "orchestrator_web/data/runs/1/stdout";
+    assert_eq!(foreign(), [committed, "orchestrator_web/src/mine.rs"]);
+
+    std::fs::remove_dir_all(scratch.work().join(".git")).unwrap();
+    assert_eq!(foreign().len(), 4, "{:?}", foreign());
+}
+
+#[test]
 fn a_conflict_between_two_branches_ends_as_the_state_says() {
     let scratch = Scratch::new();
     scratch.new_project(&["."]).succeeds();

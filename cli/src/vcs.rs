@@ -1,5 +1,7 @@
-//! What git is asked for: an empty repository around a new project, and what is not committed of an old one.
+//! What git is asked for: an empty repository around a new project, and of an old one, what is not committed and what
+//! is ignored.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -46,21 +48,16 @@ pub fn uncommitted(root: &Path, paths: &[RelPath]) -> Result<Vec<RelPath>> {
         return Ok(Vec::new());
     }
     let mut git = git(root);
-    git.args([
-        "-c",
-        "core.fsmonitor=false",
-        "--literal-pathspecs",
-        "--no-optional-locks",
-    ])
-    .args([
-        "status",
-        "--porcelain=v1",
-        "-z",
-        "--no-renames",
-        "--untracked-files=all",
-        "--",
-    ])
-    .args(paths.iter().map(RelPath::as_str));
+    git.args(["--literal-pathspecs", "--no-optional-locks"])
+        .args([
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--no-renames",
+            "--untracked-files=all",
+            "--",
+        ])
+        .args(paths.iter().map(RelPath::as_str));
     let output = match git.output() {
         Ok(output) if output.status.success() => output,
         Ok(output) => {
@@ -98,6 +95,30 @@ pub fn uncommitted(root: &Path, paths: &[RelPath]) -> Result<Vec<RelPath>> {
     Ok(paths.iter().filter(is_dirty).cloned().collect())
 }
 
+/// Those of `paths` below `root` that git does not ignore. All, where git cannot tell.
+pub fn not_ignored(root: &Path, paths: BTreeSet<RelPath>) -> BTreeSet<RelPath> {
+    if paths.is_empty() {
+        return paths;
+    }
+    let mut git = git(root);
+    git.args(["ls-files", "-z", "--others", "--directory"])
+        .args(["--ignored", "--exclude-standard"]);
+    // A folder that is in no repository of git, or whose owner git does not trust, ignores nothing.
+    let Some(output) = git.output().ok().filter(|it| it.status.success()) else {
+        return paths;
+    };
+    let said = String::from_utf8_lossy(&output.stdout);
+    let ignored: BTreeSet<&str> = said
+        .split('\0')
+        .map(|entry| entry.trim_end_matches('/'))
+        .collect();
+    let is_ignored = |path: &RelPath| ignored.contains(path.as_str());
+    paths
+        .into_iter()
+        .filter(|path| !is_ignored(path) && !path.folders().any(|above| is_ignored(&above)))
+        .collect()
+}
+
 /// Git in `folder`, whatever repository the caller's environment points at.
 fn git(folder: &Path) -> Command {
     let mut git = Command::new("git");
@@ -107,6 +128,8 @@ fn git(folder: &Path) -> Command {
             git.env_remove(name);
         }
     }
+    // A repository may name a program there, which would run.
+    git.args(["-c", "core.fsmonitor=false"]);
     git.env("LC_ALL", "C");
     git
 }

@@ -87,7 +87,7 @@ Examples:
     /// Tell what has become of each generated file
     ///
     /// Pristine, edited, missing, conflicted; stale, once and kept files are yours; foreign ones are yours in folders
-    /// that hold generated ones. Exit code 2 while conflicts are left.
+    /// that hold generated ones, less what git ignores. Exit code 2 while conflicts are left.
     Status,
     Adopt(Box<Adopt>),
     Diff(Diff),

@@ -8,7 +8,7 @@ use crate::output::Format;
 use crate::project::{self, Condition, Project};
 use crate::transaction::{self, Progress};
 use crate::tree::{RelPath, Tree};
-use crate::{Result, upgrade};
+use crate::{Result, upgrade, vcs};
 
 pub fn status(format: Format) -> Result<ExitCode> {
     let root = project::root()?;
@@ -16,7 +16,7 @@ pub fn status(format: Format) -> Result<ExitCode> {
     let project = Project::open(&root)?;
     let conditions = project::conditions(&project)?;
     let unresolved = project::unresolved(&project)?;
-    let foreign = upgrade::foreign(&project, &Tree::new());
+    let foreign = vcs::not_ignored(&root, upgrade::foreign(&project, &Tree::new()));
 
     let templates = &project.state.templates;
     let mut text = format!("{} {}\n", templates.name, templates.version);

@@ -34,20 +34,29 @@ pub fn stop_with(stop: &CancellationToken) -> std::io::Result<()> {
 }
 
 /// SIGHUP, which ends a program that does not ask for it.
-pub fn hangups() -> std::io::Result<Signal> {
-    signal(SignalKind::hangup())
+pub struct Hangups {
+    signal: Signal,
+    /// Whether the service was started in a terminal: one that is closed is none any more.
+    in_a_terminal: bool,
+}
+
+/// Listens for hangups from now on. The terminal may be closed as soon as this returns.
+pub fn hangups() -> std::io::Result<Hangups> {
+    Ok(Hangups {
+        in_a_terminal: stderr().is_terminal(),
+        signal: signal(SignalKind::hangup())?,
+    })
 }
 
 /// Reads the settings again at each of `hangups`, until the service stops. The one that tells of a
 /// terminal that was closed stops it, as it does where nobody listens.
-pub async fn reload_on(mut hangups: Signal, app: App) {
-    let began_in_a_terminal = stderr().is_terminal();
+pub async fn reload_on(mut hangups: Hangups, app: App) {
     loop {
         tokio::select! {
-            _ = hangups.recv() => {}
+            _ = hangups.signal.recv() => {}
             () = app.stop.cancelled() => return,
         }
-        if began_in_a_terminal && !stderr().is_terminal() {
+        if hangups.in_a_terminal && !stderr().is_terminal() {
             return app.stop.cancel();
         }
         let reload = app.config.reload(&app.db, None);

@@ -8,9 +8,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, kill_process};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::pty::{grantpt, ptsname, unlockpt};
 
 use super::program::Program;
 
@@ -129,14 +128,14 @@ impl Running {
 
 /// A new terminal: the end at which one sits, and the end of the program.
 pub fn terminal() -> (File, File) {
-    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    // No child keeps it open.
-    fcntl_setfd(&ours, FdFlags::CLOEXEC).unwrap();
+    // What the standard library opens, no child keeps open, not even one that another test starts now.
+    let ours = File::options().read(true).write(true).open("/dev/ptmx");
+    let ours = ours.unwrap();
     grantpt(&ours).unwrap();
     unlockpt(&ours).unwrap();
     let path = ptsname(&ours, Vec::new()).unwrap();
     let its = File::options().write(true).open(path.to_str().unwrap());
-    (ours.into(), its.unwrap())
+    (ours, its.unwrap())
 }
 
 fn follow(err: impl Read + Send + 'static) -> mpsc::Receiver<String> {
