@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -67,6 +67,16 @@ impl SmallDisk {
         self.client().send(&path, &Value::Null).unwrap().is(200)
     }
 
+    /// What is noted of the end of the agent, when it is; the service may not know it yet.
+    fn exit_of(&self, run: &str) -> Value {
+        let folder = self.folder.path().join("data/runs").join(run);
+        let exit = folder.join("1/exit.json");
+        while !exit.exists() {
+            std::thread::yield_now();
+        }
+        serde_json::from_slice(&fs::read(exit).unwrap()).unwrap()
+    }
+
     fn readiness(&self) -> (u16, String) {
         let answer = self.client().send("GET /readyz", &Value::Null).unwrap();
         (answer.status, answer.body)
@@ -86,15 +96,11 @@ impl SmallDisk {
 #[test]
 fn a_run_whose_output_the_disk_does_not_take_fails_and_the_service_lives() {
     let disk = SmallDisk::start();
-    let taken = disk.take(40 << 20);
-    let run = disk.run("say ready\nlong-line 60000000\nhang");
+    let taken = disk.take(60 << 20);
+    let run = disk.run("say ready\nlong-line 30000000\nhang");
     disk.hear(&run, "ready");
-    let full = loop {
-        let (status, body) = disk.readiness();
-        if status != 200 {
-            break (status, body);
-        }
-    };
+    disk.exit_of(&run);
+    let full = disk.readiness();
     assert_eq!(full.0, 503);
     assert!(full.1.contains("the disk is"), "{full:?}");
     let alive = disk.client().send("GET /livez", &Value::Null).unwrap();
@@ -116,19 +122,10 @@ fn how_an_agent_has_ended_is_known_however_full_the_disk_was() {
     let run = disk.run("say ready\nsleep 1s\nexit 4");
     disk.hear(&run, "ready");
     let taken = disk.take(usize::MAX);
-    let folder = disk.folder.path().join("data/runs").join(&run);
-    let exit = folder.join("1/exit.json");
-    while !exit.exists() {
-        std::thread::yield_now();
-    }
-    assert_eq!(json_of(&exit)["end"]["code"], 4);
+    assert_eq!(disk.exit_of(&run)["end"]["code"], 4);
     assert_eq!(disk.readiness().0, 503);
     fs::remove_file(taken).unwrap();
     let ended = disk.end(&run);
     assert_eq!(ended["status"], "failed", "{ended}");
     assert_eq!(ended["error_message"], "exit code 4");
-}
-
-fn json_of(file: &Path) -> Value {
-    serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
 }

@@ -128,6 +128,10 @@ fn insert(conn: &Database, instance: &str, messages: &[String]) -> rusqlite::Res
     while began.elapsed() < FLOOR_TIME {
         conn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
         let now = floor::now(conn)?;
+        let newest = "SELECT coalesce(max(seq), 0) FROM agent_logs";
+        let last: i64 = conn
+            .prepare_cached(newest)?
+            .query_one((), |row| row.get(0))?;
         let mut insert_line = conn.prepare_cached(
             "INSERT INTO agent_logs (id, agent_id, log_level, log_type, message, created_at) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -137,6 +141,11 @@ fn insert(conn: &Database, instance: &str, messages: &[String]) -> rusqlite::Res
             let id = Uuid::now_v7().to_string();
             insert_line.execute(params![id, instance, LEVEL, TYPE, message, now])?;
         }
+        conn.prepare_cached(
+            "INSERT INTO agent_logs_search (rowid, message) \
+             SELECT seq, message FROM agent_logs WHERE ?1 < seq",
+        )?
+        .execute([last])?;
         conn.prepare_cached("COMMIT")?.execute(())?;
         batches += 1;
     }

@@ -1,9 +1,29 @@
 //! Full-text search, behind names of our own: another engine would do it differently.
+//!
+//! The index of a table lies in `TABLE_search`. Rows that are deleted leave it by a trigger.
 
-/// A condition that keeps the rows whose words match; its `?` takes [`words`]'s result.
-/// `index` is the full-text table over theirs.
-pub fn matches(index: &str) -> String {
-    format!("seq IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)")
+use super::Write;
+use crate::Result;
+
+/// A condition that keeps the rows of `table` whose words match; its `?` takes [`words`]'s result.
+pub fn matches(table: &str) -> String {
+    format!("seq IN (SELECT rowid FROM {table}_search WHERE {table}_search MATCH ?)")
+}
+
+/// Runs `add`; the messages of the rows that it adds to `table` can be found then.
+pub fn index<T>(
+    db: &mut Write,
+    table: &str,
+    add: impl FnOnce(&mut Write) -> Result<T>,
+) -> Result<T> {
+    let last = format!("SELECT coalesce(max(seq), 0) FROM {table}");
+    let last = db.number(&last, &[])?;
+    let added = add(db)?;
+    let words = format!(
+        "INSERT INTO {table}_search (rowid, message) SELECT seq, message FROM {table} WHERE ?1 < seq"
+    );
+    db.execute(&words, &[&last])?;
+    Ok(added)
 }
 
 /// What a person typed, as a query that looks for rows with all of its words, the last one as a

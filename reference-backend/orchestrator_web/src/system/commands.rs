@@ -1,7 +1,7 @@
 use super::SystemLog;
 use crate::Result;
 use crate::batch::Batch;
-use crate::db::Write;
+use crate::db::{Write, search};
 use crate::events::Event;
 use crate::ids::Id;
 use crate::json::Json;
@@ -17,7 +17,8 @@ pub struct NewSystemLog {
 
 /// Writes every line, with one event for all.
 pub fn write(db: &mut Write, lines: Batch<NewSystemLog>) -> Result<Batch<SystemLog>> {
-    let written = lines.try_map(|line| insert(db, line))?;
+    let insert = |db: &mut Write| lines.try_map(|line| insert(db, line));
+    let written = search::index(db, "system_logs", insert)?;
     let levels = written.items().iter().map(|line| line.log_level);
     db.record(&Event::SystemLogsWritten {
         count: written.items().len(),

@@ -23,7 +23,7 @@ pub fn list(db: &Read, filter: &SystemLogFilter, page: &Page) -> Result<Slice<Sy
     let words = filter.q.as_deref().and_then(search::words);
     let listing = Listing::new(COLUMNS, "system_logs")
         .only_if("component = ?", &filter.component)
-        .only_if(&search::matches("system_logs_search"), &words);
+        .only_if(&search::matches("system_logs"), &words);
     at_least(filter.level)
         .into_iter()
         .fold(listing, Listing::only_where)

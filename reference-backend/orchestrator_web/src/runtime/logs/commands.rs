@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::{Level, Log, LogType};
 use crate::Result;
 use crate::batch::Batch;
-use crate::db::Write;
+use crate::db::{Write, search};
 use crate::events::Event;
 use crate::ids::Id;
 use crate::json::Json;
@@ -25,7 +25,8 @@ pub fn write(db: &mut Write, lines: Batch<NewLog>) -> Result<Batch<Log>> {
     for &agent in &agents {
         require_lasting(db, agent)?;
     }
-    let written = lines.try_map(|line| insert(db, line))?;
+    let insert = |db: &mut Write| lines.try_map(|line| insert(db, line));
+    let written = search::index(db, "agent_logs", insert)?;
     let levels = written.items().iter().map(|line| line.log_level);
     db.record(&Event::LogsWritten {
         count: written.items().len(),

@@ -51,7 +51,7 @@ pub fn window(
     let listing = Listing::new(&columns, "agent_logs")
         .only_if("agent_id = ?", agent_id)
         .only_if("log_type = ?", &filter.log_type)
-        .only_if(&search::matches("agent_logs_search"), &words)
+        .only_if(&search::matches("agent_logs"), &words)
         .only_if("created_at >= ?", &filter.since)
         .only_if("created_at < ?", &filter.until)
         .only_if("created_at >= ?", &time)

@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0012_workflow_steps",
     "0013_worktrees",
     "0014_stats",
+    "0015_search",
 ];
 
 /// Brings the database up to date, in one transaction. Before the first migration of a database
