@@ -1,8 +1,12 @@
 //! Every command that changes something records what it promises, and nothing else does.
 
+use orchestrator::ids::Id;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
+use crate::support::live::Events;
 use crate::support::{Service, id, planner};
+use crate::worktrees::support::Lab;
 
 struct Steps {
     service: Service,
@@ -19,12 +23,7 @@ impl Steps {
             "DELETE" => self.service.delete(path).await,
             _ => self.service.get(path).await,
         };
-        let topics = self.service.topics_after(before).await.join(" ");
-        let topics = if topics.is_empty() {
-            "nothing"
-        } else {
-            &topics
-        };
+        let topics = named(&self.service.topics_after(before).await);
         let known = path.split(['/', '?']).filter(|part| part.len() < 30);
         let path = known.collect::<Vec<_>>().join("/");
         self.told.push(format!(
@@ -41,6 +40,93 @@ impl Steps {
             self.step("PATCH", path, json!({ "status": status })).await;
         }
     }
+}
+
+fn named(topics: &[String]) -> String {
+    if topics.is_empty() {
+        return "nothing".to_owned();
+    }
+    topics.join(" ")
+}
+
+/// The topics of what has happened to work trees after the event `last`, which becomes the present one.
+async fn of_worktrees(lab: &Lab, last: &mut i64) -> String {
+    let mark = lab
+        .host
+        .agent_with(json!({ "executor": "demo", "name": Id::generate() }));
+    let mark = mark.await;
+    let mut events = Events::after(lab.host.service.addresses[0], *last).await;
+    let mut topics = Vec::new();
+    loop {
+        let frame = events.next().await;
+        *last = frame.id;
+        if frame.topic == "agent.created" && frame.data.contains(&mark) {
+            return named(&topics);
+        }
+        if frame.topic.starts_with("worktree.") {
+            topics.push(frame.topic);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_change_of_a_work_tree_is_an_event_and_a_refusal_is_none() {
+    let lab = Lab::start().await;
+    let (mut last, mut told) = (0, Vec::new());
+    let mut tell = async |lab: &Lab, what: &str, status: u16| {
+        let topics = of_worktrees(lab, &mut last).await;
+        told.push(format!("{what} {status}: {topics}"));
+    };
+    let first = lab.run("echo 1 > made").await;
+    tell(&lab, "run", 202).await;
+    tell(&lab, "preview", lab.preview(&first).await.status).await;
+    lab.repo.write("a", "mine\n");
+    tell(&lab, "merge", lab.merge(&first).await.status).await;
+    lab.repo.git(&["checkout", "--quiet", "a"]);
+    tell(&lab, "merge", lab.merge(&first).await.status).await;
+    let body = json!({});
+    tell(
+        &lab,
+        "discard",
+        lab.discard(&first, body.clone()).await.status,
+    )
+    .await;
+    tell(
+        &lab,
+        "discard",
+        lab.discard(&first, body.clone()).await.status,
+    )
+    .await;
+    let second = lab.run("echo 2 > made").await;
+    tell(&lab, "run", 202).await;
+    tell(&lab, "discard", lab.discard(&second, body).await.status).await;
+    let force = json!({ "force": true });
+    tell(
+        &lab,
+        "discard by force",
+        lab.discard(&second, force).await.status,
+    )
+    .await;
+    lab.run("echo 3 > made").await;
+    tell(&lab, "run", 202).await;
+    let path = format!("/api/agents/{}?force=true", lab.host.agent);
+    assert_eq!(lab.host.delete(&path).await, 204);
+    let lab = lab.restart(Signal::TERM);
+    lab.event("worktree.forgotten").await;
+    tell(&lab, "deletion", 204).await;
+    insta::assert_snapshot!(told.join("\n"), @"
+    run 202: worktree.created
+    preview 200: nothing
+    merge 409: nothing
+    merge 200: worktree.merging worktree.merged
+    discard 200: worktree.discarding worktree.discarded
+    discard 409: nothing
+    run 202: worktree.created
+    discard 409: nothing
+    discard by force 200: worktree.discarding worktree.discarded
+    run 202: worktree.created
+    deletion 204: worktree.discarding worktree.discarded worktree.forgotten worktree.forgotten worktree.forgotten
+    ");
 }
 
 #[tokio::test]

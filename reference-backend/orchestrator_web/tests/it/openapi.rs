@@ -3,12 +3,14 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use axum::http::Request;
 use orchestrator::agents::{AgentName, AgentType};
+use orchestrator::approvals::ApprovalStatus;
 use orchestrator::config::{InstanceName, Project, Settings, Text as _, Token};
 use orchestrator::openapi::DOCUMENT;
 use orchestrator::runtime::Status;
 use orchestrator::runtime::logs::{Level, LogType};
 use orchestrator::runtime::prompts::{PromptStatus, PromptType};
 use orchestrator::workflows::WorkflowStatus;
+use orchestrator::worktrees::WorktreeStatus;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -74,12 +76,14 @@ fn the_words_that_the_document_lists_are_those_that_are_taken() {
     let document = serde_json::to_value(&*DOCUMENT).unwrap();
     let taken = [
         ("AgentType", json!(AgentType::ALL)),
+        ("ApprovalStatus", json!(ApprovalStatus::ALL)),
         ("Level", json!(Level::ALL)),
         ("LogType", json!(LogType::ALL)),
         ("PromptStatus", json!(PromptStatus::ALL)),
         ("PromptType", json!(PromptType::ALL)),
         ("Status", json!(Status::ALL)),
         ("WorkflowStatus", json!(WorkflowStatus::ALL)),
+        ("WorktreeStatus", json!(WorktreeStatus::ALL)),
     ];
     for (schema, words) in taken {
         assert_eq!(document["components"]["schemas"][schema]["enum"], words);

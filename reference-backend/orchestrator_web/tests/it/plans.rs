@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use orchestrator::approvals;
 use orchestrator::budgets::Budgets;
 use orchestrator::config::Settings;
 use orchestrator::costs::By;
@@ -13,6 +12,7 @@ use orchestrator::db::Read;
 use orchestrator::ids::Id;
 use orchestrator::money::MicroUsd;
 use orchestrator::openapi::DOCUMENT;
+use orchestrator::{approvals, runs, worktrees};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tracing::field::{Field, Visit};
@@ -21,7 +21,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::support::Service;
+use crate::support::{Service, id};
 
 static STATEMENTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
@@ -299,6 +299,39 @@ async fn what_waits_for_an_answer_is_found_through_an_index() {
         sql.contains(" FROM approvals") && !is_list(sql) && !sql.contains("WHERE id = ")
     });
     assert!(4 <= asked.len(), "{asked:?}");
+    for (sql, steps) in asked {
+        for step in steps {
+            let reads_all = step.starts_with("SCAN ");
+            assert!(!reads_all && !step.contains("TEMP"), "{step}\n{sql}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn work_trees_and_the_runs_in_them_are_found_through_an_index() {
+    record_statements();
+    let service = Service::start();
+    let agent = json!({ "name": "builder", "description": "", "agent_type": "custom",
+        "capabilities": "", "executor": "demo" });
+    let agent = service.given("/api/agents", agent).await;
+    let path = format!("/api/agents/{}/execute", id(&agent));
+    let run = service.post(&path, json!({ "prompt": "go" })).await;
+    let run: Id = id(&run.body).parse().unwrap();
+    let ask = move |db: &Read| {
+        let run = runs::queries::get(db, run)?;
+        worktrees::queries::to_join(db, &run)?;
+        worktrees::queries::of(db, run.agent.id)?;
+        worktrees::queries::is_at_rest(db, run.agent.id)?;
+        worktrees::queries::is_orphan(db, run.agent.id)?;
+        worktrees::queries::unsettled(db)
+    };
+    service.app.db.read(ask).await.unwrap();
+    let forget = worktrees::commands::forget;
+    service.app.db.write(forget).await.unwrap();
+    let asked = plans(&service, |sql| {
+        sql.contains("worktrees") || sql.contains("worktree_id")
+    });
+    assert!(7 <= asked.len(), "{asked:?}");
     for (sql, steps) in asked {
         for step in steps {
             let reads_all = step.starts_with("SCAN ");

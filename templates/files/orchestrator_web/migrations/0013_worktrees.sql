@@ -20,4 +20,5 @@ CREATE TABLE worktrees (
 ALTER TABLE runs ADD COLUMN wants_worktree INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN worktree_id TEXT; -- when it has one; several runs may share it
 
+CREATE INDEX worktrees_status ON worktrees (status);
 CREATE INDEX runs_worktree_id ON runs (worktree_id) WHERE worktree_id IS NOT NULL;

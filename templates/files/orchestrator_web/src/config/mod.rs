@@ -60,7 +60,7 @@ pub struct Settings {
     pub roots: Vec<PathBuf>,
     /// How many runs may go on at the same time; 0 stands for half of the cores, at most 4.
     pub max_running: u16,
-    /// How many of them for one agent, and in one work tree; 0 stands for no bound.
+    /// How many of them for one agent, and in one work tree that is not their own; 0 stands for no bound.
     pub max_running_per_agent: u16,
     pub max_running_per_repository: u16,
     pub retention: Retention,

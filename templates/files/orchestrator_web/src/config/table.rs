@@ -193,7 +193,7 @@ pub static SETTINGS: &[Setting] = &[
     setting(
         "agents.max_running_per_repository",
         "MAX_RUNNING_PER_REPOSITORY",
-        "How many of them in one repository of git; 0 is no bound",
+        "How many of them in one repository of git, but for those in work trees of their own; 0 is no bound",
         |s| &mut s.max_running_per_repository,
     ),
     setting(

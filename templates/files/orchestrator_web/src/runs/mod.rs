@@ -84,14 +84,16 @@ pub struct WorkStatus {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Queue {
     pub state: QueueState,
-    /// How many runs may go on at the same time.
+    /// How many runs may go on at the same time. Those that wait for an answer take no place, unless there
+    /// are more than 16.
     pub limit: i64,
     /// How many of them for one agent.
     #[schema(required)]
     pub agent_limit: Option<i64>,
-    /// How many of them in one repository.
+    /// How many of them in one repository, those aside that have a work tree of their own.
     #[schema(required)]
     pub repository_limit: Option<i64>,
+    /// Those that have begun, also where they wait for an answer.
     pub running: Vec<Id>,
     /// The higher priority first, then the older; those whose reason holds let others pass.
     pub queued: Vec<Queued>,

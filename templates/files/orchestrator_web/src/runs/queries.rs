@@ -74,8 +74,9 @@ fn at_work(db: &Read) -> Result<Vec<Entry>> {
 
 fn entries(db: &Read, which: &str, order: &str) -> Result<Vec<Entry>> {
     let sql = format!(
-        "SELECT a.id, a.orchestrator_agent_id, a.session_id, r.executor, r.repository, r.priority, r.attempt, \
-         r.not_before {which} ORDER BY {order}"
+        "SELECT a.id, a.orchestrator_agent_id, a.session_id, r.executor, \
+         CASE WHEN r.wants_worktree = 0 THEN r.repository END, r.priority, r.attempt, r.not_before, \
+         a.status = 'waiting' {which} ORDER BY {order}"
     );
     db.all(&sql, &[], |row| {
         Ok(Entry {
@@ -87,6 +88,7 @@ fn entries(db: &Read, which: &str, order: &str) -> Result<Vec<Entry>> {
             priority: row.take()?,
             attempt: row.take()?,
             not_before: row.take()?,
+            is_idle: row.take()?,
         })
     })
 }

@@ -197,7 +197,8 @@ impl Runs {
         {
             signals.stop.cancel();
         }
-        Ok(false)
+        // What waits for an answer makes room.
+        Ok(status == Some(Status::Waiting))
     }
 
     /// The service stops.

@@ -93,7 +93,10 @@ pub struct How {
 /// another branch or in the middle of something, or if both sides have changed the same; a preview
 /// lists such paths instead.
 #[utoipa::path(post, path = "/api/runtime/agents/{id}/merge", tag = "worktrees",
-    params(("id" = Id, Path), How), responses((status = 200, body = Merge)))]
+    params(("id" = Id, Path), How),
+    responses((status = 200, body = Merge), (status = 409, description = "it cannot be merged, or not \
+        now; nothing has changed", body = crate::error::Problem,
+        content_type = "application/problem+json")))]
 async fn merge(
     State(app): State<App>,
     PathId(id): PathId,
@@ -113,7 +116,9 @@ async fn merge(
 /// is not merged is kept under a ref, which the answer names, but for ignored files.
 #[utoipa::path(post, path = "/api/runtime/agents/{id}/discard", tag = "worktrees",
     params(("id" = Id, Path)), request_body = DiscardBody,
-    responses((status = 200, body = Discarded)))]
+    responses((status = 200, body = Discarded), (status = 409, description = "a run is at work there, or \
+        there is work that is not merged; nothing has changed", body = crate::error::Problem,
+        content_type = "application/problem+json")))]
 async fn discard(
     State(app): State<App>,
     PathId(id): PathId,

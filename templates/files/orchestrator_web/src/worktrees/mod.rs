@@ -98,6 +98,16 @@ impl Worktree {
         Err(Error::Conflict(format!("the run's work tree {why}")))
     }
 
+    /// What later steps go on in; `None` if it is gone and all of it is merged, so that whoever begins
+    /// anew has it. 409 if what was done in it is neither here nor there.
+    pub fn to_go_on(self) -> Result<Option<Self>> {
+        if self.status == WorktreeStatus::Discarded && self.rescue.is_none() {
+            return Ok(None);
+        }
+        self.require_standing()?;
+        Ok(Some(self))
+    }
+
     fn full_branch(&self) -> String {
         format!("refs/heads/{}", self.branch)
     }

@@ -54,17 +54,17 @@ pub fn of_run(db: &Read, run: Id) -> Result<Worktree> {
 
 /// The work tree in which `run` goes on with what others have begun: that of its workflow's latest step,
 /// those included that a restart has kept, or else of its session's latest run on the same executor. It
-/// was asked for in the same folder, and stands.
+/// was asked for in the same folder, and stands. 409 if what the workflow has done is gone: nobody goes on
+/// without it.
 pub fn to_join(db: &Read, run: &Run) -> Result<Option<Worktree>> {
     let of_workflow = format!(
         "SELECT {COLUMNS} FROM runs me JOIN workflow_steps s ON s.workflow_id = me.workflow_id \
          JOIN runs r ON r.agent_id = s.run_id JOIN worktrees w ON w.id = r.worktree_id \
          WHERE me.agent_id = ?1 AND r.working_dir = me.working_dir \
-         AND w.status IN ('ready', 'merged') ORDER BY s.seq DESC LIMIT 1"
+         AND w.status <> 'pending' ORDER BY s.seq DESC LIMIT 1"
     );
-    let found = db.first(&of_workflow, &[&run.agent.id], worktree)?;
-    if found.is_some() {
-        return Ok(found);
+    if let Some(found) = db.first(&of_workflow, &[&run.agent.id], worktree)? {
+        return found.to_go_on();
     }
     let of_session = format!(
         "SELECT {COLUMNS} FROM agents a JOIN runs r ON r.agent_id = a.id \
@@ -114,8 +114,8 @@ fn require_rest(db: &Read, worktree: Worktree) -> Result<Worktree> {
 /// Those with which something is to be done: what a service that was killed has begun, and what belongs
 /// to no run any more.
 pub fn unsettled(db: &Read) -> Result<Vec<Id>> {
-    let all =
-        "SELECT id FROM worktrees WHERE status NOT IN ('discarded', 'kept') ORDER BY created_at";
+    let all = "SELECT id FROM worktrees \
+         WHERE status IN ('pending', 'ready', 'merged', 'discarding')";
     let mut found = Vec::new();
     for id in db.all(all, &[], |row| row.take::<Id>())? {
         if is_unsettled(db, &get(db, id)?)? {

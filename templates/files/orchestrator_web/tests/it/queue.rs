@@ -127,18 +127,13 @@ async fn take(service: &Service) -> Next {
     service.app.db.write(take).await.unwrap()
 }
 
-async fn end(service: &Service, run: Id) {
-    let status = Some(Status::Completed);
-    let ended = RuntimeAgentChanges {
-        status,
+async fn move_to(service: &Service, run: Id, status: Status) {
+    let changes = RuntimeAgentChanges {
+        status: Some(status),
         ..Default::default()
     };
-    service
-        .app
-        .db
-        .write(move |db| update(db, run, ended))
-        .await
-        .unwrap();
+    let change = move |db: &mut Write| update(db, run, changes);
+    service.app.db.write(change).await.unwrap();
 }
 
 #[tokio::test]
@@ -188,11 +183,50 @@ async fn runs_are_taken_by_priority_and_age_within_every_limit() {
             }
             if next.is_none() || number(3) == 0 {
                 let ended = &at_work[usize::from(number(u16::try_from(at_work.len()).unwrap()))];
-                end(&service, ended.id).await;
+                move_to(&service, ended.id, Status::Completed).await;
                 runs.retain(|run| run != ended);
             }
         }
         assert!(runs.iter().all(|run| run.is_late), "seed {seed}: {runs:?}");
+    }
+}
+
+#[tokio::test]
+async fn up_to_sixteen_runs_that_wait_for_an_answer_make_room_and_no_more() {
+    let service = Service::with(Settings {
+        max_running: 2,
+        ..Settings::default()
+    });
+    let agent = agent(&service, 0, "demo").await;
+    let run = Modelled {
+        id: agent,
+        agent: 0,
+        executor: "demo",
+        folder: "/".to_owned(),
+        session: None,
+        priority: 0,
+        is_late: false,
+        is_at_work: false,
+    };
+    for _ in 0..30 {
+        queue(&service, agent, &run).await;
+    }
+    let mut begun = Vec::new();
+    while let Next::Run(run) = take(&service).await {
+        begun.push(run.agent.id);
+        move_to(&service, run.agent.id, Status::Executing).await;
+        move_to(&service, run.agent.id, Status::Waiting).await;
+    }
+    assert_eq!(begun.len(), 18);
+    // Whoever is answered goes on, and nobody else until there is room again.
+    for run in &begun[..4] {
+        move_to(&service, *run, Status::Executing).await;
+        assert!(matches!(take(&service).await, Next::Nothing(None)));
+    }
+    for (ended, has_room) in [(0, false), (1, false), (2, true), (3, true)] {
+        move_to(&service, begun[ended], Status::Completed).await;
+        let is_taken = matches!(take(&service).await, Next::Run(_));
+        assert_eq!(is_taken, has_room, "after {ended}");
     }
 }
 

@@ -12,6 +12,10 @@ use crate::ids::Id;
 use crate::text;
 use crate::time::Timestamp;
 
+/// How many runs that wait for an answer take none of the places that there are in all. They work on
+/// nothing, but each is a process that has to fit into memory.
+const MOST_IDLE: usize = 16;
+
 text::choices! {
     /// Why a run waits.
     pub enum Reason {
@@ -40,10 +44,13 @@ pub struct Entry {
     pub agent: Id,
     pub session: String,
     pub executor: String,
-    pub repository: String,
+    /// `None` where it works in a work tree of its own.
+    pub repository: Option<String>,
     pub priority: i64,
     pub attempt: i64,
     pub not_before: Option<Timestamp>,
+    /// Whether it waits for an answer, if it is at work.
+    pub is_idle: bool,
 }
 
 /// What keeps a run, and until when; `None` if no time is known.
@@ -67,7 +74,7 @@ pub struct Rules<'a> {
 pub(super) enum Room<'a> {
     All,
     Agent(Id),
-    Repository(&'a str),
+    Repository(Option<&'a str>),
     Executor(&'a str),
     Account(&'a str),
 }
@@ -91,6 +98,7 @@ impl<'a> Rules<'a> {
         for run in at_work {
             taken.enter(run, self.rooms(run));
         }
+        taken.leave(at_work.iter().filter(|run| run.is_idle).count());
         for run in waiting.iter().filter(|run| run.has_begun()) {
             taken.sessions.insert(run.native());
         }
@@ -141,7 +149,7 @@ impl<'a> Rules<'a> {
         [
             Room::All,
             Room::Agent(run.agent),
-            Room::Repository(&run.repository),
+            Room::Repository(run.repository.as_deref()),
             Room::Executor(&run.executor),
             Room::Account(self.account(run).unwrap_or_default()),
         ]
@@ -159,7 +167,8 @@ impl<'a> Rules<'a> {
         match room {
             Room::All => Some(limit(self.settings)),
             Room::Agent(_) => NonZeroU16::new(self.settings.max_running_per_agent).map(number),
-            Room::Repository(_) => {
+            Room::Repository(None) => None,
+            Room::Repository(Some(_)) => {
                 NonZeroU16::new(self.settings.max_running_per_repository).map(number)
             }
             Room::Executor(name) => {
@@ -199,6 +208,13 @@ impl<'a> Taken<'a> {
             *self.rooms.entry(room).or_default() += 1;
         }
         self.sessions.insert(run.native());
+    }
+
+    /// So many of those that have entered are idle. They keep their other places: a repository is half
+    /// changed, an account knows the session.
+    fn leave(&mut self, idle: usize) {
+        let idle = i64::try_from(idle.min(MOST_IDLE)).expect("a small number");
+        *self.rooms.entry(Room::All).or_default() -= idle;
     }
 
     fn of(&self, room: &Room) -> i64 {

@@ -4,6 +4,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::advance::advance;
+use super::keep::keep;
 use super::queries::{Frozen, by_key, own};
 use crate::agents::commands::NewAgent;
 use crate::agents::{AgentName, AgentType, queries as agents};
@@ -13,7 +14,6 @@ use crate::error::FieldError;
 use crate::idempotency::Idempotency;
 use crate::ids::Id;
 use crate::json::Json;
-use crate::workflows::course::Course;
 use crate::workflows::definition::{Definition, Work};
 use crate::workflows::queries::get;
 use crate::workflows::steps::{self, Attempt};
@@ -57,7 +57,8 @@ pub fn start(
 
 /// Starts the same again, with the definition and the input of then. With `from_step`, what was done
 /// before that step is kept: what it does not affect and has succeeded. 404 if there is no such
-/// workflow, 409 if it has not ended or runs elsewhere, 422 if it has no such step.
+/// workflow, 409 if it has not ended or runs elsewhere, or if what is to be kept is gone with its work
+/// tree; 422 if it has no such step.
 pub fn restart(
     db: &mut Write,
     id: Id,
@@ -80,7 +81,7 @@ pub fn restart(
                 let detail = format!("is not one of its steps: {}", steps.join(", "));
                 Error::Invalid(vec![FieldError::at("/from_step", detail)])
             })?;
-            kept(&definition, &old.attempts, step)
+            keep(db, &definition, &old.attempts, step)?
         }
     };
     let launch = Launch {
@@ -157,19 +158,6 @@ impl Launch {
         advance(db, workflow.id, settings)?;
         Ok(workflow.id)
     }
-}
-
-/// The attempts that a start from the step at `place` does not repeat.
-fn kept(definition: &Definition, attempts: &[Attempt], place: usize) -> Vec<Attempt> {
-    let course = Course::new(definition, attempts);
-    let affected = definition.affected_by(place);
-    let current = course.current().enumerate();
-    let mut kept: Vec<_> = current
-        .filter(|(index, _)| !affected[*index] && course.is_met(*index))
-        .filter_map(|(_, (_, attempt))| attempt.cloned())
-        .collect();
-    kept.sort_by_key(|it| it.seq);
-    kept
 }
 
 /// The input with its defaults, if it is what the definition asks for.

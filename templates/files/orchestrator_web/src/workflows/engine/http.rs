@@ -100,7 +100,8 @@ async fn stop(State(app): State<App>, PathId(id): PathId) -> Result<Accepted<Wor
 /// Starts the same again, with the definition and the input of then
 ///
 /// With `from_step`, what has succeeded before that step is kept. 409 if the workflow has not ended, or
-/// runs elsewhere; 422 if it has no such step.
+/// runs elsewhere, or if the work tree that holds what is to be kept was discarded: then the detail names
+/// the step from which nothing is missing. 422 if it has no such step.
 #[utoipa::path(post, path = "/api/workflows/restart/{id}", tag = "workflows",
     params(("id" = Id, Path)), request_body = RestartBody,
     responses((status = 202, body = Workflow, headers(("location" = String)))))]

@@ -6,6 +6,7 @@ mod begin;
 mod body;
 pub mod commands;
 pub mod http;
+mod keep;
 mod page;
 pub mod queries;
 mod stream;

@@ -75,6 +75,27 @@ async fn the_request_beats_the_agent_and_the_agent_its_executor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_in_a_work_tree_of_its_own_takes_no_place_of_the_repository() {
+    let lab = Lab::with(lab("").variable("MAX_RUNNING_PER_REPOSITORY", "1")).await;
+    let body = |worktree: bool| {
+        let prompt = "echo ready; exec sleep 600";
+        json!({ "prompt": prompt, "worktree": worktree })
+    };
+    let mut begun = Vec::new();
+    for worktree in [false, true, true] {
+        let run = crate::support::id(&lab.host.execute(body(worktree)).await.body);
+        lab.host.hear(&run, "ready").await;
+        begun.push(run);
+    }
+    let waits = crate::support::id(&lab.host.execute(body(false)).await.body);
+    let queued = lab.host.get("/api/status").await["queued"].clone();
+    assert_eq!(queued[0]["id"], waits.as_str());
+    assert_eq!(queued[0]["reason"], "repository_limit");
+    lab.host.stop(&begun[0]).await;
+    lab.host.hear(&waits, "ready").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_in_a_folder_of_the_repository_works_in_that_folder_of_its_work_tree() {
     let lab = Lab::start().await;
     std::fs::create_dir(lab.repo.path.join("ignored")).unwrap();

@@ -141,6 +141,24 @@ async fn a_run_waits_as_long_as_one_of_its_questions_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_waits_lets_another_one_begin_and_goes_on_when_it_is_answered() {
+    let host = Host::with(program(&demo("")).variable("MAX_RUNNING", "1")).await;
+    let first = host.run("ask Bash ls\nsay bye").await;
+    let asked = host.asked(&first, 0).await;
+    let second = host.run("say ready\nhang").await;
+    host.hear(&second, "ready").await;
+    let third = host.run("say hello").await;
+    let status = host.get("/api/status").await;
+    assert_eq!(status["running"], json!([first, second]));
+    assert_eq!(status["queued"][0]["reason"], "limit");
+    host.answer(&asked, "allow", json!({})).await;
+    assert_eq!(host.end(&first).await.status, "completed");
+    assert_eq!(host.instance(&third).await["status"], "pending");
+    host.stop(&second).await;
+    assert_eq!(host.end(&third).await.status, "completed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_reaches_the_run_that_asked_and_no_other_of_the_same_words() {
     let asks = question("req_1", &json!({ "command": "ls" }));
     let host = played(
