@@ -26,7 +26,7 @@ pub fn pages(tour: &mut Tour, owner: &Client) {
     );
     get(tour, "/agents");
     get(tour, "/agents/new");
-    for page in ["/logs", "/control", "/costs"] {
+    for page in ["/logs", "/control", "/costs", "/system", "/system/backup"] {
         get(tour, page);
     }
     let form =
@@ -82,5 +82,6 @@ pub fn pages(tour: &mut Tour, owner: &Client) {
     post(tour, "/control/start", "");
     get(tour, &format!("{agent}/delete"));
     post(tour, &format!("{agent}/delete"), "confirmed=true");
+    assert_eq!(post(tour, "/system/backup", ""), "/system#backups");
     assert_eq!(post(tour, "/theme", "theme=dark&back=/runs"), "/runs");
 }

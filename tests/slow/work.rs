@@ -89,6 +89,11 @@ pub fn configuration(tour: &mut Tour) {
     let made = tour.send("POST /api/backup", &json!({})).is(201);
     let backups = tour.get("/api/backups").is(200);
     assert_eq!(backups[0]["path"], made["path"]);
+    let system = tour.get("/api/system").is(200);
+    for part in system["components"].as_array().unwrap() {
+        assert_eq!(part["health"], "well", "{part}");
+    }
+    assert_eq!(tour.get("/api/retention").is(200)[0]["kind"], "logs");
 }
 
 pub fn approvals(tour: &mut Tour) {

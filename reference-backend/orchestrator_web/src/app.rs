@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::http::StatusCode;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -16,7 +16,7 @@ use crate::login::{self, Login};
 use crate::metrics::{self, Metrics};
 use crate::{
     Error, Result, agents, approvals, backups, budgets, config, costs, executors, guard, health,
-    live, openapi, runs, runtime, stats, system, workflows, worktrees,
+    live, openapi, retention, runs, runtime, stats, supervisor, system, workflows, worktrees,
 };
 
 /// What handlers share. Cheap to clone.
@@ -33,6 +33,7 @@ pub struct App {
     /// What the programs of executors have said of themselves.
     pub versions: Arc<executors::health::Versions>,
     pub starts: Arc<runs::starts::Starts>,
+    pub supervision: watch::Sender<supervisor::Standing>,
     /// What `/ws/agent-status` shows.
     pub snapshot: live::status::Snapshot,
     /// Cancelled when the service stops; streams end with it.
@@ -52,6 +53,7 @@ impl App {
             backing_up: Arc::default(),
             versions: Arc::default(),
             starts: Arc::default(),
+            supervision: watch::Sender::default(),
             snapshot: live::status::Snapshot::new("[]".into()),
             stop: CancellationToken::new(),
             started: Instant::now(),
@@ -90,6 +92,7 @@ pub fn routes() -> OpenApiRouter<App> {
         stats::http::routes(),
         config::http::routes(),
         backups::http::routes(),
+        retention::http::routes(),
         live::routes(),
         login::http::routes(),
         health::routes(),

@@ -28,6 +28,7 @@ pub(crate) use field::Field;
 pub use field::Text;
 pub use network::{Host, HostName, Origin};
 pub use sections::{SECTIONS, Section};
+pub use show::Line;
 pub use sources::{Flags, Source};
 pub use table::{SETTINGS, Setting};
 pub use values::{InstanceName, LogFormat, ModelName, Token};

@@ -19,6 +19,7 @@ mod page;
 mod run;
 mod runs;
 mod show;
+mod system;
 mod theme;
 mod timeline;
 mod workflows;
@@ -40,6 +41,7 @@ pub fn routes() -> OpenApiRouter<App> {
         logs::routes(),
         control::routes(),
         costs::routes(),
+        system::routes(),
         theme::routes(),
         assets::routes(),
     ];

@@ -31,11 +31,12 @@ pub enum Place {
     Logs,
     Control,
     Costs,
+    System,
     Nowhere,
 }
 
 impl Place {
-    const NAVIGATION: [(Self, &'static str, &'static str); 7] = [
+    const NAVIGATION: [(Self, &'static str, &'static str); 8] = [
         (Self::Overview, "/", "Overview"),
         (Self::Agents, "/agents", "Agents"),
         (Self::Runs, "/runs", "Runs"),
@@ -43,6 +44,7 @@ impl Place {
         (Self::Logs, "/logs", "Logs"),
         (Self::Control, "/control", "Control"),
         (Self::Costs, "/costs", "Costs"),
+        (Self::System, "/system", "System"),
     ];
 }
 

@@ -1,4 +1,4 @@
-//! Is the database there, and can it be written? Asked by health checks.
+//! Is the database there, can it be read and written, and has it room? Asked by health checks.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::time::Duration;
@@ -30,30 +30,64 @@ impl Identity {
     }
 }
 
+/// Well, or why not, in words for the caller.
+pub type Verdict = Result<(), &'static str>;
+
+/// How the database is, part by part.
+#[derive(Debug)]
+pub struct Condition {
+    /// Whether the file is the one that was opened.
+    pub file: Verdict,
+    /// Whether its disk has room.
+    pub disk: Verdict,
+    pub reading: Verdict,
+    pub writing: Verdict,
+}
+
 impl Db {
-    /// Reads, writes and rolls back, within a second; looks at the file and at the free space.
-    /// The reason, in words for the caller, if the database cannot be relied on.
-    pub async fn check(&self) -> Result<(), &'static str> {
-        match Identity::of(&self.0.path) {
-            Ok(file) if file == self.0.file => {}
-            Ok(_) => return Err("the database file was replaced while it was open"),
-            Err(_) => return Err("the database file is gone"),
-        }
-        let space = rustix::fs::statvfs(&*self.0.path);
-        if space.is_ok_and(|it| it.f_bavail.saturating_mul(it.f_frsize) < LEAST_FREE_BYTES) {
-            return Err("the disk is nearly full");
-        }
-        let too_slow = |_| "the database did not answer within a second";
-        let probe = async {
-            self.read(|db| db.number("SELECT count(*) FROM schema_migrations", &[]))
-                .await?;
-            Ok::<_, crate::Error>(self.probe().await)
-        };
-        let answer = timeout(DEADLINE, probe).await.map_err(too_slow)?;
-        answer.unwrap_or(Err("the database cannot be read"))
+    /// The first reason, in words for the caller, why the database cannot be relied on.
+    pub async fn check(&self) -> Verdict {
+        let it = self.condition().await;
+        it.file.and(it.disk).and(it.reading).and(it.writing)
     }
 
-    async fn probe(&self) -> Result<(), &'static str> {
+    /// Looks at the file and at the free space; reads, and writes and rolls back, within a second each.
+    /// What is damaged is not written to, not even for a moment.
+    pub async fn condition(&self) -> Condition {
+        let file = match Identity::of(&self.0.path) {
+            Ok(file) if file == self.0.file => Ok(()),
+            Ok(_) => Err("the database file was replaced while it was open"),
+            Err(_) => Err("the database file is gone"),
+        };
+        let disk = match self.disk() {
+            Ok(disk) if disk.free_bytes < LEAST_FREE_BYTES => Err("the disk is nearly full"),
+            // Where it cannot be told, a write will tell.
+            _ => Ok(()),
+        };
+        let reading = match file {
+            Ok(()) => in_time(self.probe_reading()).await,
+            Err(_) => Err("not tried: the file is not in its place"),
+        };
+        let writing = match reading {
+            Ok(()) => in_time(self.probe_writing()).await,
+            Err(_) => Err("not tried: the database cannot be read"),
+        };
+        Condition {
+            file,
+            disk,
+            reading,
+            writing,
+        }
+    }
+
+    async fn probe_reading(&self) -> Verdict {
+        let read = self.read(|db| db.number("SELECT count(*) FROM schema_migrations", &[]));
+        read.await
+            .map(drop)
+            .map_err(|_| "the database cannot be read")
+    }
+
+    async fn probe_writing(&self) -> Verdict {
         let (caller, answer) = oneshot::channel();
         let probe = Probe {
             caller,
@@ -69,9 +103,14 @@ impl Db {
     }
 }
 
+async fn in_time(probe: impl Future<Output = Verdict>) -> Verdict {
+    let answer = timeout(DEADLINE, probe).await;
+    answer.unwrap_or(Err("the database did not answer within a second"))
+}
+
 /// A write that is always rolled back.
 struct Probe {
-    caller: oneshot::Sender<Result<(), &'static str>>,
+    caller: oneshot::Sender<Verdict>,
     wrote: bool,
 }
 

@@ -1,11 +1,14 @@
 //! Retention: what is old, or too much, goes, a little at a time.
 
 pub mod commands;
+pub mod http;
 pub mod queries;
 
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::time::{MissedTickBehavior, interval};
+use utoipa::ToSchema;
 
 use crate::Result;
 use crate::agents::deletion;
@@ -30,6 +33,23 @@ text::choices! {
         Workflows = "workflows",
         Events = "events",
     }
+}
+
+/// What is kept of a kind, and what is not any longer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Kept {
+    pub kind: Kind,
+    /// Null for no bound.
+    #[schema(required)]
+    pub days: Option<u16>,
+    /// How many rows; null for no bound.
+    #[schema(required)]
+    pub max: Option<u32>,
+    /// When the oldest was made, or has ended; null where there is none.
+    #[schema(required)]
+    pub oldest: Option<Timestamp>,
+    /// How many rows the next round would remove, without what belongs to them; 10,000 stands for more.
+    pub to_go: i64,
 }
 
 /// Prunes, and finishes deletions that were left unfinished, at once and then every five minutes,
@@ -61,7 +81,17 @@ pub async fn run(app: App) {
 /// Removes what is not to be kept at `now`, a small transaction at a time, so that other commands
 /// come between.
 pub async fn prune(db: &Db, retention: &Retention, now: Timestamp) -> Result<()> {
-    for (kind, keep) in [
+    for (kind, keep) in each(retention) {
+        let last = db.read(move |db| queries::last_to_go(db, kind, keep, now));
+        let Some(last) = last.await? else { continue };
+        while commands::MOST_ROWS == db.write(move |db| commands::prune(db, kind, last)).await? {}
+    }
+    Ok(())
+}
+
+/// How long each kind is kept, in the order in which they are pruned.
+fn each(retention: &Retention) -> [(Kind, Keep); 6] {
+    [
         (Kind::Logs, retention.logs),
         (Kind::SystemLogs, retention.logs),
         (Kind::Prompts, retention.prompts),
@@ -69,12 +99,7 @@ pub async fn prune(db: &Db, retention: &Retention, now: Timestamp) -> Result<()>
         (Kind::Workflows, retention.runs),
         // Last: what goes above is told by events.
         (Kind::Events, retention.events),
-    ] {
-        let last = db.read(move |db| queries::last_to_go(db, kind, keep, now));
-        let Some(last) = last.await? else { continue };
-        while commands::MOST_ROWS == db.write(move |db| commands::prune(db, kind, last)).await? {}
-    }
-    Ok(())
+    ]
 }
 
 /// What is older than this goes.

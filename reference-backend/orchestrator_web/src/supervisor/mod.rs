@@ -52,6 +52,17 @@ pub enum OnStop {
     StopAgents,
 }
 
+/// Whether somebody looks after the runs of this database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// Another service does, or this one has only just started.
+    #[default]
+    Waiting,
+    AtWork,
+    /// It has met a failure, and begins again in a moment.
+    Failed,
+}
+
 /// The files of the last attempt at a run, beside the database.
 pub fn files(db: &Db, run: &Run) -> Files {
     let folder = folder(db).join(run.agent.id.as_str());
@@ -68,9 +79,11 @@ pub async fn run(app: App, on_stop: OnStop) {
         return;
     };
     while !app.stop.is_cancelled() {
+        app.supervision.send_replace(Standing::AtWork);
         let supervise = supervise(&app, on_stop);
         // The tasks are gone with it; the tables and the files tell the next round all they knew.
         if let Err(error) = app.metrics.catch_panic(supervise).await {
+            app.supervision.send_replace(Standing::Failed);
             tracing::error!(?error, "the supervisor begins again");
             sleep(PAUSE).await;
         }

@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use orchestrator::config::{Keep, Retention, Settings};
+use orchestrator::db::Read;
 use orchestrator::events;
-use orchestrator::retention::{self, prune};
+use orchestrator::retention::{self, prune, queries};
 use orchestrator::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -223,6 +224,46 @@ async fn prompts_go_by_age_and_count_and_nothing_goes_when_retention_is_off() {
     prune(&service.app.db, &keep, in_days(31)).await.unwrap();
     assert_eq!(count(&service, "/api/runtime/prompts").await, 0);
     assert_eq!(count(&service, "/api/runtime/logs").await, 6);
+}
+
+#[tokio::test]
+async fn what_goes_in_the_next_round_is_told_before() {
+    let retention = Retention {
+        logs: at_most(2),
+        events: at_most(3),
+        runs: A_MONTH,
+        ..OFF
+    };
+    let service = Service::with(Settings {
+        retention: retention.clone(),
+        ..Settings::default()
+    });
+    let told = async || service.get("/api/retention").await.body;
+    let empty = json!({ "kind": "logs", "days": null, "max": 2, "oldest": null, "to_go": 0 });
+    assert_eq!(told().await[0], empty);
+    let definition = service.agent("planner").await;
+    let run = busy_instance(&service, &definition).await;
+    busy_instance(&service, &definition).await;
+    let path = format!("/api/runtime/agents/{run}");
+    let run = service.patch(&path, json!({ "status": "failed" })).await;
+    let told = told().await;
+    let going = |it: &Value| (it["kind"].clone(), it["to_go"].clone());
+    let going: Vec<_> = told.as_array().unwrap().iter().map(going).collect();
+    let expected = json!([
+        ["logs", 2],
+        ["system_logs", 0],
+        ["prompts", 0],
+        ["runs", 0],
+        ["workflows", 0],
+        ["events", 6]
+    ]);
+    assert_eq!(json!(going), expected);
+    assert_eq!(told[3]["days"], 30);
+    assert_eq!(told[3]["oldest"], run.body["completed_at"]);
+
+    let later = move |db: &Read| queries::kept(db, &retention, in_days(31));
+    let kept = service.app.db.read(later).await.unwrap();
+    assert_eq!(kept[3].to_go, 1);
 }
 
 #[tokio::test]

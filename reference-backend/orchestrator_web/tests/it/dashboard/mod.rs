@@ -8,4 +8,5 @@ mod pages;
 mod problems;
 mod runs;
 mod support;
+mod system;
 mod workflows;

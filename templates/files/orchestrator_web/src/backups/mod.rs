@@ -61,6 +61,13 @@ pub async fn make(app: &App) -> Result<Made> {
     make.await.context("make a backup")?
 }
 
+/// Those that the service has made, the newest first.
+pub async fn all(app: &App) -> Result<Vec<Backup>> {
+    let database = app.db.path().to_owned();
+    let list = tokio::task::spawn_blocking(move || list(&database));
+    Ok(list.await.context("list the backups")??)
+}
+
 /// 0 keeps any number.
 fn copy(database: &Path, keep: u32) -> anyhow::Result<Made> {
     let begun = Instant::now();
@@ -111,7 +118,8 @@ fn list(database: &Path) -> anyhow::Result<Vec<Backup>> {
     Ok(found)
 }
 
-fn folder(database: &Path) -> anyhow::Result<PathBuf> {
+/// Where they are, in full.
+pub fn folder(database: &Path) -> anyhow::Result<PathBuf> {
     let database = std::path::absolute(database).context("find the database")?;
     Ok(database.with_file_name("backups"))
 }

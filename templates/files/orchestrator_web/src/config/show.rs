@@ -7,18 +7,18 @@ use utoipa::ToSchema;
 use super::{Loaded, SECTIONS, SETTINGS, Settings};
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Line {
+pub struct Line {
     /// In `orchestrator.toml`.
     #[schema(required)]
-    key: Option<&'static str>,
+    pub key: Option<&'static str>,
     #[schema(required)]
-    env: Option<&'static str>,
+    pub env: Option<&'static str>,
     #[schema(required)]
-    flag: Option<&'static str>,
+    pub flag: Option<&'static str>,
     /// A secret is the text `(hidden)`.
-    value: Value,
-    source: String,
-    help: &'static str,
+    pub value: Value,
+    pub source: String,
+    pub help: &'static str,
 }
 
 impl Loaded {
@@ -27,7 +27,8 @@ impl Loaded {
         Settings::clone(&self.settings)
     }
 
-    pub(super) fn lines(&self) -> Vec<Line> {
+    /// Each row of [`SETTINGS`].
+    pub fn lines(&self) -> Vec<Line> {
         let mut settings = self.copy();
         let rows = SETTINGS.iter().zip(&self.sources);
         rows.map(|(setting, source)| Line {
@@ -42,14 +43,14 @@ impl Loaded {
     }
 
     /// The tables whose names are the user's.
-    pub(super) fn tables(&self) -> Map<String, Value> {
+    pub fn tables(&self) -> Map<String, Value> {
         let tables = SECTIONS.iter();
         tables
             .map(|it| (it.name.to_owned(), (it.show)(&self.settings)))
             .collect()
     }
 
-    pub(super) fn shown_file(&self) -> Option<String> {
+    pub fn shown_file(&self) -> Option<String> {
         let file = self.file.as_ref();
         file.map(|path| path.display().to_string())
     }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::health::system::Health;
 use crate::money::MicroUsd;
 use crate::runs::Queued;
 use crate::runs::queue::Reason;
@@ -95,6 +96,18 @@ impl From<StepStatus> for State {
             StepStatus::Cancelled | StepStatus::Skipped => "ended",
         };
         let word = status.as_str();
+        Self { word, shape }
+    }
+}
+
+impl From<Health> for State {
+    fn from(health: Health) -> Self {
+        let shape = match health {
+            Health::Well => "done",
+            Health::Limited => "waiting",
+            Health::Failed => "failed",
+        };
+        let word = health.as_str();
         Self { word, shape }
     }
 }
@@ -217,6 +230,21 @@ pub fn count(number: i64) -> String {
     );
     let groups: Vec<_> = groups.filter(|group| !group.is_empty()).collect();
     format!("{sign}{}", groups.join(","))
+}
+
+/// `640 bytes`, `64.0 kB`, `1.2 GB`.
+pub fn bytes(number: u64) -> String {
+    let mut unit = 1000;
+    for name in ["kB", "MB", "GB", "TB"] {
+        if number < 1000 * unit || name == "TB" {
+            return match number {
+                0..1000 => format!("{number} bytes"),
+                _ => format!("{}.{} {name}", number / unit, number % unit * 10 / unit),
+            };
+        }
+        unit *= 1000;
+    }
+    unreachable!("the last unit takes all")
 }
 
 /// `$1,234.50`; less than a cent is shown whole: `$0.0042`.

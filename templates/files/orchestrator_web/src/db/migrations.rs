@@ -41,6 +41,14 @@ const MIGRATIONS: &[Migration] = migrations![
     "0015_search",
 ];
 
+/// The last one, up to which every open database is migrated.
+pub fn newest() -> &'static str {
+    let [.., newest] = MIGRATIONS else {
+        unreachable!("there are some");
+    };
+    newest.name
+}
+
 /// Brings the database up to date, in one transaction. Before the first migration of a database
 /// that holds something, a copy of it is kept beside it.
 pub(super) fn run(conn: &Connection, path: &Path, clock: &Clock) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@
 
 mod backup;
 mod check;
+mod disk;
 pub mod list;
 mod lock;
 mod migrations;
@@ -32,7 +33,10 @@ use crate::time::Clock;
 use crate::{Error, Result};
 
 pub use backup::{backup, restore};
+pub use check::{Condition, Verdict};
+pub use disk::Disk;
 pub use list::Listing;
+pub use migrations::newest as newest_migration;
 pub use read::Read;
 pub use value::{Bind, Column, Row, Value};
 pub use version::Version;
@@ -51,6 +55,11 @@ pub enum Synchronous {
     Normal,
     /// Every commit waits for the disk.
     Full,
+}
+
+/// The version of the engine.
+pub fn engine() -> &'static str {
+    rusqlite::version()
 }
 
 /// How the database is opened.

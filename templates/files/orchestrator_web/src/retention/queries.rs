@@ -1,9 +1,69 @@
-use super::{Kind, oldest_kept};
+use super::{Kept, Kind, each, oldest_kept};
 use crate::Result;
-use crate::config::Keep;
+use crate::config::{Keep, Retention};
 use crate::db::Read;
 use crate::page::Cursor;
 use crate::time::Timestamp;
+
+/// The most rows that are counted of those that are to go.
+pub const MOST: i64 = 10_000;
+
+pub fn kept(db: &Read, retention: &Retention, now: Timestamp) -> Result<Vec<Kept>> {
+    let kept = |(kind, keep): (Kind, Keep)| {
+        let last = last_to_go(db, kind, keep, now)?;
+        let (oldest, going) = statements(kind);
+        Ok(Kept {
+            kind,
+            days: (keep.days != 0).then_some(keep.days),
+            max: (keep.max != 0).then_some(keep.max),
+            oldest: db.first(oldest, &[], |row| row.take())?,
+            to_go: match last {
+                None => 0,
+                Some(last) => db.number(going, &[&last.created_at, &last.seq, &MOST])?,
+            },
+        })
+    };
+    each(retention).into_iter().map(kept).collect()
+}
+
+/// The time of the oldest row; and how many there are up to a time `?1` and row `?2`, but not more
+/// than `?3`.
+fn statements(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Logs => (
+            "SELECT created_at FROM agent_logs ORDER BY created_at LIMIT 1",
+            "SELECT count(*) FROM (SELECT 1 FROM agent_logs \
+             WHERE (created_at, seq) <= (?1, ?2) LIMIT ?3)",
+        ),
+        Kind::SystemLogs => (
+            "SELECT created_at FROM system_logs ORDER BY created_at LIMIT 1",
+            "SELECT count(*) FROM (SELECT 1 FROM system_logs \
+             WHERE (created_at, seq) <= (?1, ?2) LIMIT ?3)",
+        ),
+        Kind::Prompts => (
+            "SELECT created_at FROM prompts ORDER BY created_at LIMIT 1",
+            "SELECT count(*) FROM (SELECT 1 FROM prompts \
+             WHERE (created_at, seq) <= (?1, ?2) LIMIT ?3)",
+        ),
+        Kind::Runs => (
+            "SELECT completed_at FROM agents WHERE completed_at IS NOT NULL \
+             ORDER BY completed_at LIMIT 1",
+            "SELECT count(*) FROM (SELECT 1 FROM agents WHERE completed_at IS NOT NULL \
+             AND (completed_at, seq) <= (?1, ?2) LIMIT ?3)",
+        ),
+        Kind::Workflows => (
+            "SELECT completed_at FROM ai_developer_workflows WHERE completed_at IS NOT NULL \
+             ORDER BY completed_at LIMIT 1",
+            "SELECT count(*) FROM (SELECT 1 FROM ai_developer_workflows \
+             WHERE completed_at IS NOT NULL AND (completed_at, seq) <= (?1, ?2) LIMIT ?3)",
+        ),
+        Kind::Events => (
+            "SELECT created_at FROM events ORDER BY created_at LIMIT 1",
+            "SELECT count(*) FROM (SELECT 1 FROM events WHERE (created_at, id) <= (?1, ?2) \
+             AND id < (SELECT max(id) FROM events) LIMIT ?3)",
+        ),
+    }
+}
 
 /// The place of the newest row that is not to be kept: it goes, and all before it.
 pub fn last_to_go(db: &Read, kind: Kind, keep: Keep, now: Timestamp) -> Result<Option<Cursor>> {

@@ -1,6 +1,6 @@
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
-use serde_json::json;
+use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::support::Service;
@@ -79,6 +79,57 @@ async fn a_database_that_another_process_holds_is_unhealthy_within_its_deadline(
     let healthy = async { while service.get("/health").await.status != 200 {} };
     let patience = std::time::Duration::from_secs(20);
     tokio::time::timeout(patience, healthy).await.unwrap();
+}
+
+#[tokio::test]
+async fn each_part_of_the_service_tells_how_it_is_and_why() {
+    let service = Service::start();
+    let system = service.get("/api/system").await;
+    assert_eq!(system.status, 200);
+    let parts = |body: &Value| {
+        let parts = body["components"].as_array().unwrap().iter();
+        let text = |part: &Value, key: &str| part[key].as_str().unwrap().to_owned();
+        let line = |it| [text(it, "name"), text(it, "health"), text(it, "reason")].join(" | ");
+        parts.map(line).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(parts(&system.body), @"
+    service | well | it takes requests
+    database | well | its file is in its place
+    reader | well | it has just read
+    writer | well | it has just written
+    disk | well | it has room
+    supervisor | limited | another service looks after the runs of this database, or this one has only just started
+    executors | well | their programs are there
+    faults | well | none since the start
+    ");
+    assert_eq!(
+        system.body["versions"]["migration"],
+        orchestrator::db::newest_migration()
+    );
+    assert!(
+        system.body["versions"]["sqlite"]
+            .as_str()
+            .unwrap()
+            .starts_with('3')
+    );
+    let disk = &system.body["disk"];
+    assert!(0 < disk["database_bytes"].as_u64().unwrap() + disk["log_bytes"].as_u64().unwrap());
+    assert!(disk["free_bytes"].as_u64() <= disk["total_bytes"].as_u64());
+
+    service.app.metrics.panics.inc();
+    service.app.stop.cancel();
+    std::fs::remove_file(service.app.db.path()).unwrap();
+    let system = service.get("/api/system").await;
+    insta::assert_snapshot!(parts(&system.body), @"
+    service | failed | it is stopping
+    database | failed | the database file is gone
+    reader | failed | not tried: the file is not in its place
+    writer | failed | not tried: the database cannot be read
+    disk | well | it has room
+    supervisor | limited | another service looks after the runs of this database, or this one has only just started
+    executors | well | their programs are there
+    faults | limited | one since the start; the log tells of it
+    ");
 }
 
 #[tokio::test]

@@ -6,13 +6,14 @@ use std::fmt::Debug;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use orchestrator::budgets::Budgets;
-use orchestrator::config::Settings;
+use orchestrator::config::{Keep, Retention, Settings};
 use orchestrator::costs::By;
 use orchestrator::db::Read;
 use orchestrator::ids::Id;
 use orchestrator::money::MicroUsd;
 use orchestrator::openapi::DOCUMENT;
-use orchestrator::{approvals, runs, worktrees};
+use orchestrator::time::Clock;
+use orchestrator::{approvals, retention, runs, worktrees};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tracing::field::{Field, Visit};
@@ -251,6 +252,32 @@ async fn budgets_are_read_from_the_days_and_the_runs_that_count_alone() {
         "SEARCH a USING INDEX agents_running_of_agent (orchestrator_agent_id=?)",
     ];
     assert_eq!(reads, expected);
+}
+
+#[tokio::test]
+async fn what_goes_next_is_found_at_the_old_end_of_an_index() {
+    record_statements();
+    let service = Service::start();
+    let old = |db: &Read| {
+        let keep = Retention {
+            logs: Keep { days: 1, max: 1 },
+            ..Settings::default().retention
+        };
+        retention::queries::kept(db, &keep, Clock::system().now())
+    };
+    service.app.db.read(old).await.unwrap();
+    let found = plans(&service, |sql| {
+        sql.contains("LIMIT ?3)") || sql.ends_with("_at LIMIT 1")
+    });
+    assert_eq!(found.len(), 12);
+    for (sql, steps) in found {
+        for step in steps {
+            let reads_all = step.starts_with("SCAN") && !step.contains(" USING ");
+            let is_of_the_count = step.starts_with("SCAN (subquery-");
+            assert!(!reads_all || is_of_the_count, "{step}\n{sql}");
+            assert!(!step.contains("TEMP B-TREE"), "{step}\n{sql}");
+        }
+    }
 }
 
 #[tokio::test]

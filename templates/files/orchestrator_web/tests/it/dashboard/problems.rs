@@ -49,6 +49,13 @@ async fn a_database_that_cannot_be_read_is_a_page_that_says_so_and_comes_back() 
         page.shows("<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>");
         page.shows("id=\"passing\"");
     }
+    // What tells how the service is does so without its tables.
+    let page = service.visit("/system").await;
+    assert_eq!(page.status, 503, "{}", page.html);
+    page.shows("<h1>System</h1>");
+    page.shows("id=\"passing\"");
+    page.shows("<td>the database cannot be read</td>");
+    page.shows("limits.max_connections");
     // A form is not sent again by itself.
     let refused = service.submit(&format!("{agent}/run"), &[]).await;
     assert_eq!(refused.status, 503, "{}", refused.html);

@@ -1,5 +1,7 @@
 //! Is the service there, and can it work?
 
+pub mod system;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -49,6 +51,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(health))
         .routes(routes!(livez))
         .routes(routes!(readyz))
+        .routes(routes!(system::show))
 }
 
 /// What runs here
