@@ -1,5 +1,7 @@
 //! The pages of the dashboard, and what their forms do.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use crate::client::Client;
@@ -68,6 +70,13 @@ pub fn pages(tour: &mut Tour, owner: &Client) {
         );
         assert_eq!(answered, run);
     }
+    let (run, made) = in_a_worktree(tour, &agent);
+    get(tour, &format!("{run}/diff"));
+    std::fs::write(made.join("shown"), "x").unwrap();
+    for act in ["merge", "discard"] {
+        get(tour, &format!("{run}/{act}"));
+        assert_eq!(post(tour, &format!("{run}/{act}"), ""), run);
+    }
     get(tour, "/workflows");
     get(tour, "/workflows/start/flow");
     // So that it does not end before it is stopped.
@@ -84,4 +93,16 @@ pub fn pages(tour: &mut Tour, owner: &Client) {
     post(tour, &format!("{agent}/delete"), "confirmed=true");
     assert_eq!(post(tour, "/system/backup", ""), "/system#backups");
     assert_eq!(post(tour, "/theme", "theme=dark&back=/runs"), "/runs");
+}
+
+/// The page of a run that has ended, and its work tree.
+fn in_a_worktree(tour: &mut Tour, agent: &str) -> (String, PathBuf) {
+    let ask = json!({ "prompt": "Hello.", "worktree": true });
+    let execute = format!("POST /api{agent}/execute");
+    let api = tour.send(&execute, &ask).header("location").to_owned();
+    tour.events(&format!("{api}/logs/stream")).count();
+    let made = tour.get(&format!("{api}/worktree")).is(200);
+    let id = api.rsplit('/').next().unwrap();
+    let path = made["path"].as_str().unwrap();
+    (format!("/runs/{id}"), PathBuf::from(path))
 }

@@ -74,11 +74,11 @@ function show(end) {
   if (end && innerHeight < end.getBoundingClientRect().bottom) end.scrollIntoView({ block: "end" });
 }
 
-// A part names topics whole or up to their dot; where it is about one thing, so is the event.
+// A part names topics whole or up to their dot; where it is about something, so is the event.
 function concerns(part, topic, data) {
   const { topics, about } = part.dataset;
   const isOf = (it) => it === topic || it === topic.split(".")[0];
-  return topics.split(" ").some(isOf) && (!about || data.includes(about));
+  return topics.split(" ").some(isOf) && (!about || about.split(" ").some((it) => data.includes(it)));
 }
 
 if (live) {

@@ -108,6 +108,7 @@ fn look(db: &Read, visit: Visit, settings: &Settings, filter: &Filter) -> Result
     let by = filter.by.unwrap_or(By::Agent);
     let which = |by| CostFilter {
         by,
+        run_id: None,
         from: filter.from,
         to: filter.to,
     };

@@ -1,15 +1,13 @@
 //! How values are written for people.
 
+mod state;
+
 use askama::Template;
 
-use crate::health::system::Health;
 use crate::money::MicroUsd;
-use crate::runs::Queued;
-use crate::runs::queue::Reason;
-use crate::runtime::Status;
 use crate::time::Timestamp;
-use crate::workflows::WorkflowStatus;
-use crate::workflows::steps::StepStatus;
+
+pub use state::{State, ended, waiting};
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -39,87 +37,6 @@ pub mod filters {
     #[askama::filter_fn]
     pub fn plain(text: impl Display, _: &dyn askama::Values) -> askama::Result<String> {
         Ok(adapters::plain(&text.to_string()))
-    }
-}
-
-/// A state: a shape and a word, then a colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Template)]
-#[template(
-    source = "<span class=\"state {{ shape }}\">{{ word }}</span>",
-    ext = "html"
-)]
-pub struct State {
-    pub word: &'static str,
-    pub shape: &'static str,
-}
-
-impl askama::filters::HtmlSafe for State {}
-
-impl From<Status> for State {
-    fn from(status: Status) -> Self {
-        let (word, shape) = match status {
-            Status::Pending => ("queued", "queued"),
-            Status::Initializing => ("starting", "running"),
-            Status::Planning | Status::Executing | Status::Reviewing => {
-                (status.as_str(), "running")
-            }
-            Status::Waiting => ("waiting", "waiting"),
-            Status::Completed => ("completed", "done"),
-            Status::Failed | Status::Lost => (status.as_str(), "failed"),
-            Status::Cancelled => ("cancelled", "ended"),
-        };
-        Self { word, shape }
-    }
-}
-
-impl From<WorkflowStatus> for State {
-    fn from(status: WorkflowStatus) -> Self {
-        let shape = match status {
-            WorkflowStatus::Pending => "queued",
-            WorkflowStatus::Running => "running",
-            WorkflowStatus::Completed => "done",
-            WorkflowStatus::Failed => "failed",
-            WorkflowStatus::Cancelled => "ended",
-        };
-        let word = status.as_str();
-        Self { word, shape }
-    }
-}
-
-impl From<StepStatus> for State {
-    fn from(status: StepStatus) -> Self {
-        let shape = match status {
-            StepStatus::Pending => "queued",
-            StepStatus::Running => "running",
-            StepStatus::Completed => "done",
-            StepStatus::Failed => "failed",
-            StepStatus::Cancelled | StepStatus::Skipped => "ended",
-        };
-        let word = status.as_str();
-        Self { word, shape }
-    }
-}
-
-impl From<Health> for State {
-    fn from(health: Health) -> Self {
-        let shape = match health {
-            Health::Well => "done",
-            Health::Limited => "waiting",
-            Health::Failed => "failed",
-        };
-        let word = health.as_str();
-        Self { word, shape }
-    }
-}
-
-impl State {
-    pub fn of_agent(is_active: bool) -> Self {
-        let (word, shape) = if is_active {
-            ("active", "done")
-        } else {
-            ("inactive", "ended")
-        };
-        Self { word, shape }
     }
 }
 
@@ -285,25 +202,4 @@ pub fn brief(text: &str, most: usize) -> String {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line.to_owned(),
     }
-}
-
-/// Why a run waits in the queue.
-pub fn waiting(queued: &Queued) -> String {
-    let reason = match queued.reason {
-        None => "next in the queue",
-        Some(Reason::QueueStopped) => "the queue takes no runs",
-        Some(Reason::StartAfter) => "for its time",
-        Some(Reason::Retry) => "for its next attempt",
-        Some(Reason::UsageLimit) => "for its account's usage limit",
-        Some(Reason::Session) => "for another run of its session",
-        Some(Reason::Limit) => "for a place: as many are at work as may be",
-        Some(Reason::AgentLimit) => "for a place: its agent has as many at work as it may",
-        Some(Reason::RepositoryLimit) => "for a place in its repository",
-        Some(Reason::ExecutorLimit) => "for a place on its executor",
-        Some(Reason::AccountLimit) => "for a place of its account",
-    };
-    let until = queued
-        .until
-        .map(|at| format!(", until {}", &at.as_str()[..19].replace('T', " ")));
-    format!("{reason}{}", until.unwrap_or_default())
 }

@@ -61,6 +61,18 @@ struct Left {
     ignored: usize,
 }
 
+/// What [`discard`] would come upon: 409 if a run is at work in it, or if anything is not as it was made.
+pub async fn preview(app: &App, id: Id) -> Result<Discarded> {
+    let patience = patience(&app.settings());
+    let worktree = app.db.read(move |db| queries::removable(db, id)).await?;
+    blocking(move || {
+        let held = lock(Path::new(&worktree.repository), patience)?;
+        let git = Git::at(Path::new(&worktree.repository), patience).with_lock(&held);
+        Ok(Left::of(&worktree, git)?.told(None))
+    })
+    .await
+}
+
 /// 409 if a run is at work in it, if there is unmerged work and no force, or if anything is not as it
 /// was made: then nothing is touched.
 pub async fn discard(app: &App, id: Id, force: Force) -> Result<Discarded> {
@@ -91,13 +103,7 @@ pub async fn discard_under(app: &App, id: Id, force: Force, held: Arc<File>) -> 
         let left = Left::of(&worktree, git)?;
         left.permit(&worktree, force)?;
         let rescue = left.rescue(&worktree)?;
-        Ok(Discarded {
-            restore: rescue.as_deref().map(restore),
-            rescue,
-            commits: left.commits,
-            files: left.files,
-            ignored: left.ignored,
-        })
+        Ok(left.told(rescue))
     })
     .await?;
     let rescue = done.rescue.clone();
@@ -166,6 +172,16 @@ impl Left {
         })
     }
 
+    fn told(&self, rescue: Option<String>) -> Discarded {
+        Discarded {
+            restore: rescue.as_deref().map(restore),
+            rescue,
+            commits: self.commits,
+            files: self.files,
+            ignored: self.ignored,
+        }
+    }
+
     fn permit(&self, worktree: &Worktree, force: Force) -> Result<()> {
         if force == Force::Yes || self.commits + self.files == 0 {
             return Ok(());
@@ -225,7 +241,8 @@ impl Left {
     }
 }
 
-fn restore(rescue: &str) -> String {
+/// The command that brings the files back that a ref keeps, byte for byte, into the folder `rescued`.
+pub fn restore(rescue: &str) -> String {
     format!(
         "git -c core.autocrlf=false -c attr.tree={NO_ATTRIBUTES} worktree add --detach rescued {rescue}"
     )

@@ -9,15 +9,15 @@ mod apply;
 mod body;
 mod clean;
 pub mod commands;
-mod diff;
-mod discard;
+pub mod diff;
+pub mod discard;
 mod exact;
 mod git;
 pub mod http;
 mod identity;
 mod index;
 mod make;
-mod merge;
+pub mod merge;
 pub mod queries;
 mod repository;
 
@@ -47,6 +47,18 @@ text::choices! {
         Discarded = "discarded",
         /// Its runs are gone and it is not: the service was not sure, and leaves it alone.
         Kept = "kept",
+    }
+}
+
+impl WorktreeStatus {
+    /// Whether agents can work in it.
+    pub fn stands(self) -> bool {
+        matches!(self, Self::Ready | Self::Merged)
+    }
+
+    /// Whether there is anything to remove.
+    pub fn is_there(self) -> bool {
+        !matches!(self, Self::Pending | Self::Discarded)
     }
 }
 
@@ -111,6 +123,14 @@ impl Worktree {
     fn full_branch(&self) -> String {
         format!("refs/heads/{}", self.branch)
     }
+}
+
+/// Whether or not somebody waits for the answer.
+pub async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    let done = tokio::spawn(work).await;
+    done.map_err(|panic| Error::Internal(anyhow::Error::new(panic)))?
 }
 
 /// Does what waits for git, and goes on with it if nobody waits for the answer any more.

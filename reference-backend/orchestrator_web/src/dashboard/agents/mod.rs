@@ -53,6 +53,7 @@ pub fn names(db: &Read) -> Result<Vec<(String, String)>> {
 fn costs(db: &Read) -> Result<BTreeMap<String, MicroUsd>> {
     let filter = CostFilter {
         by: By::Agent,
+        run_id: None,
         from: None,
         to: None,
     };

@@ -30,6 +30,13 @@ pub fn get(db: &Read, id: Id) -> Result<Prompt> {
         .ok_or(Error::NotFound("prompt"))
 }
 
+/// The beginning of what an instance was asked first, if that is kept.
+pub fn beginning(db: &Read, agent: Id) -> Result<Option<String>> {
+    let sql = "SELECT substr(prompt_text, 1, 400) FROM prompts WHERE agent_id = ?1 \
+         ORDER BY created_at, seq LIMIT 1";
+    db.first(sql, &[&agent], |row| row.take())
+}
+
 fn prompt(row: &mut Row) -> Result<Prompt> {
     Ok(Prompt {
         id: row.take()?,

@@ -86,6 +86,18 @@ async fn what_is_null_is_an_empty_cell() {
 }
 
 #[tokio::test]
+async fn a_link_asks_for_a_table_by_its_format() {
+    let service = Service::start();
+    let browser = "text/html,application/xhtml+xml,*/*;q=0.8";
+    let (headers, _) = ask(&service, "/api/costs?format=csv", browser).await;
+    assert!(headers.starts_with("text/csv"), "{headers}");
+    let (headers, _) = ask(&service, "/api/costs?format=json", "text/csv").await;
+    assert!(headers.starts_with("application/json"), "{headers}");
+    let wrong = service.get("/api/costs?format=xls").await;
+    assert_eq!(wrong.status, 422);
+}
+
+#[tokio::test]
 async fn who_wants_json_as_much_gets_json() {
     let service = Service::start();
     for (accept, is_csv) in [

@@ -163,6 +163,7 @@ fn expected(by: By, days: (&str, &str), runs: &[Run], notes: &Notes) -> BTreeMap
 async fn told(db: &Db, by: By, days: (&str, &str)) -> BTreeMap<String, String> {
     let filter = CostFilter {
         by,
+        run_id: None,
         from: Some(days.0.parse().unwrap()),
         to: Some(days.1.parse().unwrap()),
     };

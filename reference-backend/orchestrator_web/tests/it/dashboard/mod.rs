@@ -10,3 +10,4 @@ mod runs;
 mod support;
 mod system;
 mod workflows;
+mod worktree;

@@ -11,6 +11,10 @@ async fn lines(service: &Service, run: &str, texts: impl Iterator<Item = String>
     }
 }
 
+fn today() -> String {
+    jiff::Timestamp::now().strftime("%F").to_string()
+}
+
 fn count(html: &str) -> usize {
     html.matches(" id=\"line-").count()
 }
@@ -174,9 +178,30 @@ async fn the_list_is_filtered_and_tells_why_a_run_failed() {
     assert_eq!(all.html.matches("<tr id=\"run-").count(), 2);
     let failed = service.visit("/runs?status=failed&agent=").await;
     assert_eq!(failed.html.matches("<tr id=\"run-").count(), 1);
-    failed.shows("<small>no compass</small>");
+    failed.shows("<small class=\"why\">no compass</small>");
     let of_other = service.visit(&format!("/runs?status=&agent={other}")).await;
     assert_eq!(of_other.html.matches("<tr id=\"run-").count(), 1);
+    let prompt =
+        json!({ "agent_id": run, "prompt_type": "command", "prompt_text": "find the north" });
+    service.given("/api/runtime/prompts", prompt).await;
+    let asked = service.visit("/runs?q=nor&status=failed").await;
+    assert_eq!(asked.html.matches("<tr id=\"run-").count(), 1);
+    asked.shows("<small class=\"asked\">find the north</small>");
+    asked.shows("name=\"q\" value=\"nor\"");
+    let (today, others) = (today(), "2020-01-01");
+    for (filter, count) in [
+        (format!("from={today}&to={today}&q="), 2),
+        (format!("from={today}"), 2),
+        (format!("to={others}"), 0),
+        (format!("from={others}&to={others}"), 0),
+        ("q=south".into(), 0),
+    ] {
+        let page = service.visit(&format!("/runs?{filter}")).await;
+        let rows = page.html.matches("<tr id=\"run-").count();
+        assert_eq!(rows, count, "{filter}");
+    }
+    let wrong = service.visit("/runs?from=yesterday").await;
+    assert_eq!(wrong.status, 422);
     service
         .visit("/runs?status=lost")
         .await

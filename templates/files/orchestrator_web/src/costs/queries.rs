@@ -1,6 +1,7 @@
 use super::{By, Cost};
 use crate::Result;
-use crate::db::Read;
+use crate::db::{Bind, Read};
+use crate::ids::Id;
 use crate::time::Day;
 
 /// Which costs are summed, and by what.
@@ -9,6 +10,8 @@ use crate::time::Day;
 pub struct CostFilter {
     #[param(inline, default = "agent", required = false)]
     pub by: By,
+    /// What one instance has cost.
+    pub run_id: Option<Id>,
     /// The first day, in UTC.
     #[param(inline)]
     pub from: Option<Day>,
@@ -27,14 +30,20 @@ pub fn sums(db: &Read, filter: &CostFilter) -> Result<Vec<Cost>> {
         By::Workflow => ("workflow_id", "max(workflow_name)", COST),
         By::Session => ("session_id", "NULL", COST),
     };
+    let mut params: Vec<&dyn Bind> = vec![&filter.from, &filter.to];
+    let mut of_run = "";
+    if let Some(run) = &filter.run_id {
+        params.push(run);
+        of_run = "run_id = ?3 AND ";
+    }
     let sql = format!(
         "SELECT {key}, {name}, count(DISTINCT run_id), sum(tokens_input), sum(tokens_output), \
          sum(tokens_cache_read), sum(tokens_cache_write), {COST}, max(is_estimate) \
          FROM cost_ledger \
-         WHERE day BETWEEN coalesce(?1, '0000-01-01') AND coalesce(?2, '9999-12-31') \
+         WHERE {of_run}day BETWEEN coalesce(?1, '0000-01-01') AND coalesce(?2, '9999-12-31') \
          GROUP BY 1 ORDER BY {order} DESC, 1"
     );
-    db.all(&sql, &[&filter.from, &filter.to], |row| {
+    db.all(&sql, &params, |row| {
         Ok(Cost {
             key: row.take()?,
             name: row.take()?,

@@ -1,5 +1,5 @@
-//! What cannot be taken back asks first, and says what it will do: a page of its own, or, where scripts
-//! run, the same in a dialog.
+//! What cannot be taken back asks first, and says what it will do, or why it will not: a page of its own,
+//! or, where scripts run, the same in a dialog.
 
 use askama::Template;
 
@@ -21,6 +21,25 @@ pub struct Confirm {
 }
 
 impl Confirm {
+    pub fn answer(&self, part: Option<&str>) -> Page {
+        match part {
+            None => render(self),
+            Some("question") => render(&self.as_question()),
+            Some(_) => Err(no_part()),
+        }
+    }
+}
+
+/// The question is not asked, because the answer would be refused.
+#[derive(Template)]
+#[template(path = "dashboard/refused.html", blocks = ["question"])]
+pub struct Refused {
+    pub frame: Frame,
+    pub reasons: Vec<String>,
+    pub back: String,
+}
+
+impl Refused {
     pub fn answer(&self, part: Option<&str>) -> Page {
         match part {
             None => render(self),

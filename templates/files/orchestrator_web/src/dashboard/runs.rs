@@ -16,7 +16,8 @@ use crate::page::{Cursor, Page as Slot};
 use crate::runtime::Status;
 use crate::runtime::agents::RuntimeAgent;
 use crate::runtime::agents::queries::{self as instances, RuntimeAgentFilter};
-use crate::time::{Clock, Timestamp};
+use crate::runtime::prompts::queries as prompts;
+use crate::time::{Clock, Day, Timestamp};
 use crate::{Error, Result, agents, events};
 
 /// How many stand on one page.
@@ -31,6 +32,8 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct Row {
     pub id: Id,
     pub agent: String,
+    /// What it was asked, in short.
+    pub asked: String,
     pub state: show::State,
     pub started: Option<Moment>,
     pub lapse: Lapse,
@@ -49,10 +52,12 @@ impl Row {
             Err(Error::NotFound(_)) => "deleted".to_owned(),
             Err(error) => return Err(error),
         };
+        let asked = prompts::beginning(db, run.id)?;
         let reason = run.error_message.as_deref().or(run.exit_reason.as_deref());
         Ok(Self {
             id: run.id,
             agent,
+            asked: show::brief(&asked.unwrap_or_default(), 120),
             state: run.status.into(),
             started: run.started_at.map(|at| Moment::new(at, now)),
             lapse: Lapse::new(run.started_at, run.duration_ms, now),
@@ -85,6 +90,14 @@ struct Filter {
     /// The id of an agent.
     #[param(value_type = Option<String>)]
     agent: Option<Id>,
+    /// The first day, in UTC.
+    #[param(value_type = Option<String>)]
+    from: Option<Day>,
+    /// The last day, in UTC.
+    #[param(value_type = Option<String>)]
+    to: Option<Day>,
+    /// Words of what it was asked; the last one may be a beginning.
+    q: Option<String>,
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
 }
@@ -95,6 +108,9 @@ impl FromQuery for Filter {
         Self {
             status: query.filled("status"),
             agent: query.filled("agent"),
+            from: query.filled("from"),
+            to: query.filled("to"),
+            q: query.filled("q"),
             cursor: query.filled("cursor"),
         }
     }
@@ -120,12 +136,15 @@ impl List {
                 self.filter.status.map(|it| it.as_str().to_owned()),
             ),
             ("agent", self.filter.agent.map(|it| it.to_string())),
+            ("from", self.filter.from.map(|it| it.to_string())),
+            ("to", self.filter.to.map(|it| it.to_string())),
+            ("q", self.filter.q.clone()),
             ("cursor", cursor.map(ToString::to_string)),
         ])
     }
 
     fn is_filtered(&self) -> bool {
-        self.filter.status.is_some() || self.filter.agent.is_some()
+        !self.query(None).is_empty()
     }
 }
 
@@ -151,6 +170,9 @@ fn look(db: &Read, visit: Visit, filter: Filter) -> Result<List> {
     let which = RuntimeAgentFilter {
         status: filter.status,
         orchestrator_agent_id: filter.agent,
+        q: filter.q.clone(),
+        since: filter.from.map(Day::start),
+        until: filter.to.map(|day| day.next().start()),
         ..Default::default()
     };
     let slice = instances::list(db, &which, &slot)?;

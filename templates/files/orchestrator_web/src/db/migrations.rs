@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0013_worktrees",
     "0014_stats",
     "0015_search",
+    "0017_prompt_search",
 ];
 
 /// The last one, up to which every open database is migrated.

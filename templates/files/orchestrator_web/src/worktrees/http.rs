@@ -9,12 +9,12 @@ use super::body::DiscardBody;
 use super::diff::{self, Diff};
 use super::discard::{self, Discarded, Force};
 use super::merge::{self, Merge, Mode};
-use super::{Worktree, queries};
+use super::{Worktree, queries, to_its_end};
+use crate::Result;
 use crate::app::App;
 use crate::extract::{Body, FromQuery, PathId, Query, QueryReader};
 use crate::ids::Id;
 use crate::text;
-use crate::{Error, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -107,37 +107,34 @@ async fn merge(
     } else {
         Mode::Real
     };
-    to_its_end(async move { merge::merge(&app, id, mode).await }).await
+    let merge = async move { merge::merge(&app, id, mode).await };
+    to_its_end(merge).await.map(Json)
 }
 
 /// Removes the work tree and the branch of a run
 ///
 /// 409 if a run is at work there, and if there is work that is not merged and `force` is not given. What
-/// is not merged is kept under a ref, which the answer names, but for ignored files.
+/// is not merged is kept under a ref, which the answer names, but for ignored files. A preview counts what
+/// there is to lose, whatever `force` says, and names no ref.
 #[utoipa::path(post, path = "/api/runtime/agents/{id}/discard", tag = "worktrees",
-    params(("id" = Id, Path)), request_body = DiscardBody,
+    params(("id" = Id, Path), How), request_body = DiscardBody,
     responses((status = 200, body = Discarded), (status = 409, description = "a run is at work there, or \
         there is work that is not merged; nothing has changed", body = crate::error::Problem,
         content_type = "application/problem+json")))]
 async fn discard(
     State(app): State<App>,
     PathId(id): PathId,
+    Query(how): Query<How>,
     Body(force): Body<Force>,
 ) -> Result<Json<Discarded>> {
-    to_its_end(async move {
+    let discard = async move {
         let worktree = app.db.read(move |db| queries::of_run(db, id)).await?;
+        if how.preview {
+            return discard::preview(&app, worktree.id).await;
+        }
         discard::discard(&app, worktree.id, force).await
-    })
-    .await
-}
-
-/// Whether or not somebody waits for the answer.
-async fn to_its_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T>> + Send + 'static,
-) -> Result<Json<T>> {
-    let done = tokio::spawn(work).await;
-    done.map_err(|panic| Error::Internal(anyhow::Error::new(panic)))?
-        .map(Json)
+    };
+    to_its_end(discard).await.map(Json)
 }
 
 impl FromQuery for Shown {

@@ -97,7 +97,7 @@ pub fn mergeable(db: &Read, id: Id) -> Result<Worktree> {
 /// The same, or one whose removal has come to nothing.
 pub fn removable(db: &Read, id: Id) -> Result<Worktree> {
     let worktree = get(db, id)?;
-    if ![WorktreeStatus::Kept, WorktreeStatus::Discarding].contains(&worktree.status) {
+    if !worktree.status.is_there() {
         worktree.require_standing()?;
     }
     require_rest(db, worktree)

@@ -81,6 +81,9 @@ impl FromQuery for RuntimeAgentFilter {
             status: query.optional("status"),
             orchestrator_agent_id: query.optional("orchestrator_agent_id"),
             parent_agent_id: query.optional("parent_agent_id"),
+            q: query.optional("q"),
+            since: query.optional("since"),
+            until: query.optional("until"),
         }
     }
 }

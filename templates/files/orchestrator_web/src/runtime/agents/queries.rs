@@ -1,9 +1,10 @@
 use super::{Glimpse, RuntimeAgent};
 use crate::db::list::Slice;
-use crate::db::{Listing, Read, Row};
+use crate::db::{Listing, Read, Row, search};
 use crate::ids::Id;
 use crate::page::Page;
 use crate::runtime::Status;
+use crate::time::Timestamp;
 use crate::{Error, Result, agents};
 
 const COLUMNS: &str = "id, orchestrator_agent_id, session_id, parent_agent_id, status, context, \
@@ -18,15 +19,43 @@ pub struct RuntimeAgentFilter {
     pub status: Option<Status>,
     pub orchestrator_agent_id: Option<Id>,
     pub parent_agent_id: Option<Id>,
+    /// Words of what it was asked; the last one may be a beginning.
+    pub q: Option<String>,
+    /// Made from here on.
+    pub since: Option<Timestamp>,
+    /// Made up to here, and not at this instant.
+    pub until: Option<Timestamp>,
 }
 
 pub fn list(db: &Read, filter: &RuntimeAgentFilter, page: &Page) -> Result<Slice<RuntimeAgent>> {
+    let words = filter.q.as_deref().and_then(search::words);
+    let asked = match &words {
+        Some(words) => asked(db, words)?,
+        None => String::new(),
+    };
     Listing::new(COLUMNS, "agents")
         .only_if("session_id = ?", &filter.session_id)
         .only_if("status = ?", &filter.status)
         .only_if("orchestrator_agent_id = ?", &filter.orchestrator_agent_id)
         .only_if("parent_agent_id = ?", &filter.parent_agent_id)
+        .only_if("created_at >= ?", &filter.since)
+        .only_if("created_at < ?", &filter.until)
+        .only_if(&asked, &words)
         .page(db, page, runtime_agent)
+}
+
+/// The condition that an instance was asked with these words: where few were, it is those that are
+/// looked at; where many were, a look at the newest instances soon finds a page of them.
+fn asked(db: &Read, words: &str) -> Result<String> {
+    const FEW: i64 = 2_000;
+    let matches = search::matches("prompts");
+    let found = matches.replace('?', "?1");
+    let found = format!("SELECT count(*) FROM (SELECT 1 FROM prompts WHERE {found} LIMIT {FEW})");
+    Ok(if db.number(&found, &[&words])? < FEW {
+        format!("id IN (SELECT agent_id FROM prompts WHERE {matches})")
+    } else {
+        format!("EXISTS (SELECT 1 FROM prompts p WHERE p.agent_id = agents.id AND p.{matches})")
+    })
 }
 
 pub fn get(db: &Read, id: Id) -> Result<RuntimeAgent> {

@@ -181,6 +181,7 @@ async fn each_day_has_what_was_reported_on_it_and_days_are_chosen_with_both_ends
     let days = async |from: Option<&str>, to: Option<&str>| {
         let filter = CostFilter {
             by: By::Day,
+            run_id: None,
             from: from.map(|day| day.parse().unwrap()),
             to: to.map(|day| day.parse().unwrap()),
         };

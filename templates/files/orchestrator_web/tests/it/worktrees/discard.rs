@@ -280,3 +280,19 @@ async fn what_is_not_the_work_tree_that_was_made_is_not_touched() {
     lab.discard(&run, force).await.ok();
     assert!(!exists(&path) && exists(&precious.join("file")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_counts_what_there_is_to_lose_and_takes_nothing() {
+    let lab = Lab::start().await;
+    let script = "echo 1 > c; git add c; git commit -qm own; echo 2 > d; echo x > ignored";
+    let run = lab.run(script).await;
+    let (tree, state) = (lab.tree(&run).await, lab.repo.state());
+    let path = format!("/api/runtime/agents/{run}/discard?preview=true");
+    let told = lab.host.post(&path, json!({})).await;
+    let expected =
+        json!({ "rescue": null, "restore": null, "commits": 1, "files": 1, "ignored": 1 });
+    assert_eq!(told.ok(), &expected);
+    assert_eq!((exists(&tree.path), lab.repo.state()), (true, state));
+    lab.discard(&run, json!({ "force": true })).await.ok();
+    assert!(lab.host.post(&path, json!({})).await.status == 409);
+}

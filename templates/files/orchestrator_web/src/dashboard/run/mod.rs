@@ -1,41 +1,47 @@
 //! One run: what it was asked, what it does as it does it, what it costs, and how it ended.
 
+mod changes;
+mod diff;
+mod worktree;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::approvals::{self, Question};
-use super::confirm::Confirm;
-use super::form::Form;
-use super::page::{Frame, Page, Part, Place, TAG, Visit, no_part, render, see};
-use super::runs::Row;
-use super::show::{Moment, filters, money, spent};
-use super::timeline::{self, End, LENGTH, Line, Lines, Window};
 use crate::app::App;
-use crate::db::{Read, Write};
+use crate::costs::queries::{self as costs, CostFilter};
+use crate::costs::{By, Cost};
+use crate::dashboard::approvals::{self, Question};
+use crate::dashboard::page::{Frame, Part, Place, TAG, Visit, no_part, render};
+use crate::dashboard::runs::Row;
+use crate::dashboard::show::{self, Moment, count, filters, money, spent};
+use crate::dashboard::timeline::{self, End, LENGTH, Line, Lines, Window};
+use crate::db::Read;
 use crate::extract::{FromQuery, PathId, Query, QueryReader};
 use crate::ids::Id;
 use crate::page::{Cursor, Page as Slot};
-use crate::runs::{self, Run, commands};
+use crate::runs::{self, Run};
 use crate::runtime::agents::RuntimeAgent;
 use crate::runtime::agents::queries::{self as instances, RuntimeAgentFilter};
 use crate::runtime::logs::queries::{self as logs, LogFilter, Reporter};
 use crate::runtime::prompts::Prompt;
 use crate::runtime::prompts::queries::{self as prompts, PromptFilter};
 use crate::time::Clock;
+use crate::worktrees::{self, Worktree, discard};
 use crate::{Error, Result, events};
 
-const TOPICS: &str = "runtime,logs.written,prompt,approval";
+const TOPICS: &str = "runtime,logs.written,prompt,approval,worktree";
 /// How many of the runs that it has started are listed.
 const CHILDREN: i64 = 20;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(show))
-        .routes(routes!(ask, stop))
-        .routes(routes!(restart))
+        .merge(changes::routes())
+        .merge(diff::routes())
+        .merge(worktree::routes())
 }
 
 /// Where in the log the page stands.
@@ -60,7 +66,7 @@ impl FromQuery for Stand {
 }
 
 #[derive(Template)]
-#[template(path = "dashboard/run.html", blocks = ["standing", "facts", "texts", "needs"])]
+#[template(path = "dashboard/run.html", blocks = ["standing", "facts", "texts", "needs", "worktree"])]
 struct Shown {
     frame: Frame,
     run: RuntimeAgent,
@@ -71,10 +77,22 @@ struct Shown {
     started: Option<Moment>,
     ended: Option<Moment>,
     cost: String,
+    /// Why it ended as it did.
+    reason: Option<String>,
+    by_model: Vec<OfModel>,
+    worktree: Option<Worktree>,
     prompt: Option<Prompt>,
     children: Vec<Row>,
     questions: Vec<Question>,
     lines: Lines,
+}
+
+/// What was spent on one model.
+struct OfModel {
+    model: String,
+    input: String,
+    output: String,
+    cost: String,
 }
 
 /// One run, with its log as it grows
@@ -105,6 +123,7 @@ async fn show(
                 Some("facts") => render(&page.as_facts()),
                 Some("needs") => render(&page.as_needs()),
                 Some("texts") => render(&page.as_texts()),
+                Some("worktree") => render(&page.as_worktree()),
                 Some(_) => Err(no_part()),
             };
             Ok(html?.into_response())
@@ -178,6 +197,9 @@ impl Shown {
             started: run.started_at.map(|at| Moment::new(at, now)),
             ended: run.completed_at.map(|at| Moment::new(at, now)),
             cost: spent(run.cost_usd, run.cost_is_estimate),
+            reason: run.exit_reason.as_deref().map(show::ended),
+            by_model: by_model(db, id)?,
+            worktree: worktrees::queries::of(db, id)?,
             prompt: prompt(db, id)?,
             children: children(db, id)?,
             questions: approvals::pending(db, Some(id), now)?,
@@ -202,6 +224,34 @@ impl Shown {
     fn is_restartable(&self) -> bool {
         self.own.is_some() && self.run.status.is_terminal()
     }
+
+    fn has_ended(&self) -> bool {
+        self.run.status.is_terminal()
+    }
+
+    /// What the events are about that concern its work tree, which may be that of an earlier run.
+    fn about_worktree(&self) -> String {
+        let trees = self.worktree.iter().map(|it| it.id);
+        let about = std::iter::once(self.run.id).chain(trees);
+        about.map(|id| id.to_string()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn by_model(db: &Read, id: Id) -> Result<Vec<OfModel>> {
+    let filter = CostFilter {
+        by: By::Model,
+        run_id: Some(id),
+        from: None,
+        to: None,
+    };
+    let of_model = |cost: Cost| OfModel {
+        model: cost.key.unwrap_or_else(|| "unknown".into()),
+        input: count(cost.tokens_input),
+        output: count(cost.tokens_output),
+        cost: spent(cost.cost_usd, cost.is_estimate),
+    };
+    let sums = costs::sums(db, &filter)?;
+    Ok(sums.into_iter().map(of_model).collect())
 }
 
 /// What it was asked: the first prompt of its own.
@@ -227,54 +277,4 @@ fn children(db: &Read, id: Id) -> Result<Vec<Row>> {
         after: None,
     };
     Row::all(db, &instances::list(db, &filter, &page)?.items)
-}
-
-/// Asks whether the run shall be ended
-#[utoipa::path(get, path = "/runs/{id}/stop", tag = TAG, params(("id" = Id, Path), Part),
-    responses((status = 200, body = String, content_type = "text/html")))]
-async fn ask(
-    State(app): State<App>,
-    visit: Visit,
-    PathId(id): PathId,
-    Query(Part { part }): Query<Part>,
-) -> Page {
-    let run = app.db.read(move |db| instances::get(db, id)).await?;
-    let effect = match run.started_at {
-        None => "It is taken out of the queue, and never starts.",
-        Some(_) => {
-            "It and all that it has started is asked to end, then told, then killed. \
-             What it has done so far stays."
-        }
-    };
-    let question = Confirm {
-        frame: visit.frame(Place::Runs, "Stop this run?"),
-        effects: vec![effect.to_owned()],
-        action: format!("/runs/{id}/stop"),
-        button: "Stop it",
-        fields: Vec::new(),
-        back: format!("/runs/{id}"),
-    };
-    question.answer(part.as_deref())
-}
-
-/// Takes the run out of the queue, or ends it with everything that it has started
-#[utoipa::path(post, path = "/runs/{id}/stop", tag = TAG, params(("id" = Id, Path)),
-    request_body(content = std::collections::BTreeMap<String, String>,
-        content_type = "application/x-www-form-urlencoded"),
-    responses((status = 303, headers(("location" = String)))))]
-async fn stop(State(app): State<App>, PathId(id): PathId, _: Form) -> Result<Response> {
-    app.db.write(move |db| commands::stop(db, id)).await?;
-    Ok(see(&format!("/runs/{id}")))
-}
-
-/// Runs the same again, as a new run whose parent is this one
-#[utoipa::path(post, path = "/runs/{id}/restart", tag = TAG, params(("id" = Id, Path)),
-    request_body(content = std::collections::BTreeMap<String, String>,
-        content_type = "application/x-www-form-urlencoded"),
-    responses((status = 303, headers(("location" = String)))))]
-async fn restart(State(app): State<App>, PathId(id): PathId, _: Form) -> Result<Response> {
-    let settings = app.settings_for_a_start()?;
-    let restart = move |db: &mut Write| commands::restart(db, id, &settings);
-    let again = app.db.write(restart).await?;
-    Ok(see(&format!("/runs/{}", again.id)))
 }
