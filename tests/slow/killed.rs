@@ -2,17 +2,19 @@
 
 use std::fs;
 use std::path::Path;
-use std::thread::{panicking, sleep};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::thread::sleep;
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
+use crate::chance::Chance;
 use crate::client::{Client, new_agent};
-use crate::service::Service;
+use crate::service::{Service, processes};
 
 const ROUNDS: usize = 60;
 const RUNS: usize = 5;
+/// Milliseconds, from the start of a run to its end, and a little longer.
+const LONGEST: u64 = 700;
 const SETTINGS: &str = "[agents]\nmax_running = 4\n\
     [executors.demo]\nkind = \"demo\"\nstop_pause_seconds = 0\n\
     [limits]\nstarts_per_minute = 0\n";
@@ -52,11 +54,11 @@ fn kill_while_agents_work(folder: &Path, chance: &mut Chance) -> Vec<Run> {
     let agent = agent(&service.client());
     let runs = (0..RUNS).map(|number| start(&service.client(), &agent, number, chance));
     let runs = runs.collect();
-    sleep(chance.moment());
+    sleep(chance.moment(LONGEST));
     service.stop(Signal::KILL);
     for _ in 0..chance.below(3) {
         let service = Service::start(folder, &[]);
-        sleep(chance.moment());
+        sleep(chance.moment(LONGEST));
         service.stop(Signal::KILL);
     }
     runs
@@ -125,60 +127,4 @@ fn check(client: &Client, run: &Run) {
     assert_eq!(status.as_deref(), Some(expected), "{ended}");
     assert_eq!(ended["status"], expected);
     assert_eq!(processes(id), [0; 0], "{id}");
-}
-
-/// The living processes of a run, by the mark in their environment.
-fn processes(run: &str) -> Vec<u32> {
-    let mark = format!("ORCHESTRATOR_RUN_ID={run}");
-    let entries = fs::read_dir("/proc").unwrap().flatten();
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let is_of_the_run = |pid: &u32| {
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        // A dead one has none.
-        environment
-            .split(|byte| *byte == 0)
-            .any(|it| it == mark.as_bytes())
-    };
-    pids.filter(is_of_the_run).collect()
-}
-
-/// Made-up numbers, the same for the same seed: `TAC_SEED`, which a failure names.
-struct Chance {
-    seed: u64,
-    state: u64,
-}
-
-impl Chance {
-    fn new() -> Self {
-        let now = || {
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap()
-                .as_secs()
-        };
-        let given = std::env::var("TAC_SEED");
-        let seed = given.map_or_else(|_| now(), |seed| seed.parse().unwrap());
-        Self { seed, state: seed }
-    }
-
-    /// From 0, less than `bound`.
-    fn below(&mut self, bound: u64) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (mixed ^ (mixed >> 27)) % bound
-    }
-
-    /// From the start of a run to its end, and a little longer.
-    fn moment(&mut self) -> Duration {
-        Duration::from_millis(self.below(700))
-    }
-}
-
-impl Drop for Chance {
-    #[expect(clippy::print_stderr, reason = "the way to the same failure")]
-    fn drop(&mut self) {
-        if panicking() {
-            eprintln!("TAC_SEED={} draws the same moments again", self.seed);
-        }
-    }
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod browser;
+mod chance;
 mod client;
 mod conformance;
 mod dashboard;
@@ -15,6 +16,7 @@ mod full_disk;
 mod generated;
 mod how_to_use;
 mod killed;
+mod killed_workflows;
 #[path = "../mount.rs"]
 mod mount;
 #[path = "../option_sets.rs"]

@@ -1,5 +1,6 @@
 //! The generated service as a process.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -80,4 +81,19 @@ impl Drop for Service {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The living processes of a run, by the mark in their environment.
+pub fn processes(run: &str) -> Vec<u32> {
+    let mark = format!("ORCHESTRATOR_RUN_ID={run}");
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let is_of_the_run = |pid: &u32| {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        // A dead one has none.
+        environment
+            .split(|byte| *byte == 0)
+            .any(|it| it == mark.as_bytes())
+    };
+    pids.filter(is_of_the_run).collect()
 }
