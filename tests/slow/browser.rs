@@ -1,96 +1,108 @@
-//! Chromium without a window, driven over its `DevTools` protocol.
+//! A tab of a browser, as a person uses it.
 
-use std::io::{BufRead as _, BufReader, ErrorKind};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tungstenite::{Message, WebSocket};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::devtools::{DevTools, PATIENCE};
 
-/// One tab of a browser of its own, which ends with its test.
 pub struct Browser {
-    process: Child,
-    socket: WebSocket<TcpStream>,
+    tools: DevTools,
     session: String,
-    last: u64,
+    /// The frame that is the page itself.
+    frame: String,
+    /// What was loaded last, to its end.
+    loaded: String,
+    /// A request that waits until it may go on.
+    held: String,
     base: String,
     /// What the page complained of: errors in its console, and what its policy kept from it.
     pub complaints: Vec<String>,
     /// The addresses that it has asked for anything.
     pub asked: Vec<String>,
-    _profile: TempDir,
 }
 
 impl Browser {
     /// Looks at the service on `port`.
     pub fn start(port: u16) -> Self {
-        let profile = tempfile::tempdir().unwrap();
-        let mut command = Command::new("chromium");
-        command
-            .args([
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-            ])
-            .args(["--no-first-run", "--disable-background-networking"])
-            .args(["--disable-component-update", "--disable-sync"])
-            .arg("--remote-debugging-port=0")
-            .arg(format!("--user-data-dir={}", profile.path().display()))
-            .arg("about:blank");
-        let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut process = command
-            .spawn()
-            .expect("chromium: ./scripts/test installs it");
-        let said = BufReader::new(process.stderr.take().unwrap()).lines();
-        let url = { said }.find_map(|line| {
-            let line = line.unwrap();
-            line.strip_prefix("DevTools listening on ")
-                .map(str::to_owned)
-        });
-        let url = url.expect("it says where it listens");
-        let address = url["ws://".len()..].split('/').next().unwrap();
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let (socket, _) = tungstenite::client(url.as_str(), stream).unwrap();
         let mut browser = Self {
-            process,
-            socket,
+            tools: DevTools::start(),
             session: String::new(),
-            last: 0,
+            frame: String::new(),
+            loaded: String::new(),
+            held: String::new(),
             base: format!("http://localhost:{port}"),
             complaints: Vec::new(),
             asked: Vec::new(),
-            _profile: profile,
         };
-        browser.open();
+        browser.frame = browser.open_tab();
+        let attach = json!({ "targetId": browser.frame, "flatten": true });
+        let session = browser.command(None, "Target.attachToTarget", &attach);
+        let session = session["sessionId"].as_str().unwrap();
+        session.clone_into(&mut browser.session);
+        for domain in ["Page", "Runtime", "Log", "Network"] {
+            browser.send(&format!("{domain}.enable"), &json!({}));
+        }
+        let on = json!({ "enabled": true });
+        browser.send("Page.setLifecycleEventsEnabled", &on);
         browser
     }
 
-    fn open(&mut self) {
-        let target = self.send("Target.createTarget", &json!({ "url": "about:blank" }));
-        let attach = json!({ "targetId": target["targetId"], "flatten": true });
-        let session = self.send("Target.attachToTarget", &attach);
-        session["sessionId"]
-            .as_str()
-            .unwrap()
-            .clone_into(&mut self.session);
-        for domain in ["Page", "Runtime", "Log", "Network"] {
-            self.send(&format!("{domain}.enable"), &json!({}));
-        }
+    /// Opens an empty tab before this one, and returns its id.
+    pub fn open_tab(&mut self) -> String {
+        let blank = json!({ "url": "about:blank" });
+        let tab = self.command(None, "Target.createTarget", &blank);
+        tab["targetId"].as_str().unwrap().to_owned()
+    }
+
+    pub fn close_tab(&mut self, id: &str) {
+        self.command(None, "Target.closeTarget", &json!({ "targetId": id }));
     }
 
     pub fn go(&mut self, path: &str) {
         let url = format!("{}{path}", self.base);
-        self.send("Page.navigate", &json!({ "url": url }));
-        let here = json!(url).to_string();
-        self.wait(&format!(
-            "location.href === {here} && document.readyState === 'complete'"
-        ));
+        let going = self.send("Page.navigate", &json!({ "url": url }));
+        let loader = going["loaderId"].as_str();
+        let loader = loader.unwrap_or_else(|| panic!("{path}: {going}"));
+        self.read_until(|it| it.loaded == loader);
+    }
+
+    /// The same, where a script comes so late that all else has happened before.
+    pub fn go_and_wait_for_a_script(&mut self, path: &str, script: &str) {
+        let late = json!({ "patterns": [{ "urlPattern": format!("*/{script}*") }] });
+        self.send("Fetch.enable", &late);
+        self.send(
+            "Network.setCacheDisabled",
+            &json!({ "cacheDisabled": true }),
+        );
+        let url = format!("{}{path}", self.base);
+        let going = self.send("Page.navigate", &json!({ "url": url }));
+        self.read_until(|it| !it.held.is_empty());
+        // Whatever waits for its turn has it.
+        self.value("new Promise((resolve) => setTimeout(resolve, 100))");
+        let held = json!({ "requestId": std::mem::take(&mut self.held) });
+        self.send("Fetch.continueRequest", &held);
+        self.read_until(|it| it.loaded == going["loaderId"]);
+    }
+
+    /// Visits the same page again.
+    pub fn go_again(&mut self) {
+        let path = self.path();
+        self.go(&path);
+    }
+
+    pub fn path(&mut self) -> String {
+        let path = self.value("location.pathname");
+        path.as_str().unwrap().to_owned()
+    }
+
+    /// Clicks what leads to another page, and returns when that is there. Needs no script.
+    #[track_caller]
+    pub fn follow(&mut self, selector: &str, text: &str) {
+        let before = self.loaded.clone();
+        let found = self.value(&clicked(selector, text));
+        assert_eq!(found, true, "{selector} {text}");
+        self.read_until(|it| it.loaded != before);
     }
 
     /// As wide as this many pixels, in the theme that the system would have.
@@ -99,18 +111,29 @@ impl Browser {
             json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         self.send("Emulation.setDeviceMetricsOverride", &size);
         let scheme = json!({ "name": "prefers-color-scheme", "value": scheme });
-        self.send(
-            "Emulation.setEmulatedMedia",
-            &json!({ "features": [scheme] }),
-        );
+        // What moves would never look the same twice.
+        let motion = json!({ "name": "prefers-reduced-motion", "value": "reduce" });
+        let features = json!({ "features": [scheme, motion] });
+        self.send("Emulation.setEmulatedMedia", &features);
+    }
+
+    /// From here on, no script of a page runs.
+    pub fn without_scripts(&mut self) {
+        let off = json!({ "value": true });
+        self.send("Emulation.setScriptExecutionDisabled", &off);
     }
 
     /// The value of an expression in the page.
+    #[track_caller]
     pub fn value(&mut self, expression: &str) -> Value {
         let answer = self.evaluate(expression);
-        let error = &answer["exceptionDetails"];
-        assert!(error.is_null(), "{expression}: {error}");
-        answer["result"]["value"].clone()
+        value_of(expression, &answer)
+    }
+
+    #[track_caller]
+    pub fn text(&mut self) -> String {
+        let text = self.value("document.body.innerText");
+        text.as_str().unwrap().to_owned()
     }
 
     /// Returns when the expression is true in the page, over navigations.
@@ -123,28 +146,49 @@ impl Browser {
         let deadline = Instant::now() + PATIENCE;
         // A navigation takes the promise with it.
         while self.evaluate(&look)["result"]["value"] != true {
-            assert!(Instant::now() < deadline, "never {expression}");
+            assert!(
+                Instant::now() < deadline,
+                "never {expression}, but {}",
+                self.text()
+            );
         }
+    }
+
+    /// Returns when the page shows this text.
+    #[track_caller]
+    pub fn wait_for(&mut self, text: &str) {
+        self.wait(&format!(
+            "document.body?.innerText.includes({})",
+            json!(text)
+        ));
     }
 
     /// Clicks the one element with this selector that bears this text.
     #[track_caller]
     pub fn click(&mut self, selector: &str, text: &str) {
         // At once: what was found may be replaced a moment later.
-        self.wait(&format!(
-            "[...document.querySelectorAll({})].some((it) => it.innerText === {} && (it.click(), true))",
-            json!(selector),
-            json!(text)
-        ));
+        self.wait(&clicked(selector, text));
     }
 
     /// Types `text` into the field `name`.
     pub fn fill(&mut self, name: &str, text: &str) {
-        let field = json!(format!("[name={name}]"));
+        let field = json!(format!("[name=\"{name}\"]"));
         let text = json!(text);
         self.value(&format!(
             "void (document.querySelector({field}).value = {text})"
         ));
+    }
+
+    pub fn press(&mut self, key: &str) {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let code = match key {
+                "Tab" => 9,
+                "Escape" => 27,
+                key => panic!("{key} has no code yet"),
+            };
+            let event = json!({ "type": kind, "key": key, "windowsVirtualKeyCode": code });
+            self.send("Input.dispatchKeyEvent", &event);
+        }
     }
 
     fn evaluate(&mut self, expression: &str) -> Value {
@@ -155,34 +199,61 @@ impl Browser {
     }
 
     fn send(&mut self, method: &str, params: &Value) -> Value {
-        self.last += 1;
-        let mut message = json!({ "id": self.last, "method": method, "params": params });
-        if !self.session.is_empty() {
-            message["sessionId"] = json!(self.session);
-        }
-        let message = Message::text(message.to_string());
-        self.socket.send(message).unwrap();
+        let session = self.session.clone();
+        self.command(Some(&session), method, params)
+    }
+
+    fn command(&mut self, session: Option<&str>, method: &str, params: &Value) -> Value {
+        let number = self.tools.send(session, method, params);
         loop {
-            let Message::Text(text) = self.socket.read().unwrap() else {
-                continue;
-            };
-            let message: Value = serde_json::from_str(&text).unwrap();
-            if message["id"] == self.last {
+            let message = self.read();
+            if message["id"] == number {
                 return message["result"].clone();
             }
+        }
+    }
+
+    #[track_caller]
+    fn read_until(&mut self, is_so: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so(self) {
+            assert!(
+                Instant::now() < deadline,
+                "it never comes: {:?}",
+                self.asked
+            );
+            self.read();
+        }
+    }
+
+    fn read(&mut self) -> Value {
+        let message = self.tools.read();
+        if message["id"].is_null() {
             self.note(&message);
         }
+        message
     }
 
     fn note(&mut self, event: &Value) {
         let about = &event["params"];
         let complaint = match event["method"].as_str() {
-            Some("Runtime.exceptionThrown") => about["exceptionDetails"].to_string(),
-            Some("Runtime.consoleAPICalled") if about["type"] == "error" => {
-                about["args"].to_string()
+            Some("Runtime.exceptionThrown") => &about["exceptionDetails"],
+            Some("Runtime.consoleAPICalled") if about["type"] == "error" => &about["args"],
+            Some("Log.entryAdded") if about["entry"]["level"] == "error" => &about["entry"],
+            Some("Page.javascriptDialogOpening") => about,
+            Some("Page.lifecycleEvent") => {
+                if about["name"] == "load" && about["frameId"] == self.frame {
+                    let loader = about["loaderId"].as_str().unwrap();
+                    loader.clone_into(&mut self.loaded);
+                }
+                return;
             }
-            Some("Log.entryAdded") if about["entry"]["level"] == "error" => {
-                about["entry"].to_string()
+            Some("Fetch.requestPaused") => {
+                about["requestId"]
+                    .as_str()
+                    .unwrap()
+                    .clone_into(&mut self.held);
+                return;
             }
             Some("Network.requestWillBeSent") => {
                 let url = about["request"]["url"].as_str().unwrap();
@@ -191,12 +262,20 @@ impl Browser {
             }
             _ => return,
         };
-        self.complaints.push(complaint);
+        self.complaints.push(complaint.to_string());
     }
 
     /// Nothing went wrong in the page, and nobody but the service was asked.
     #[track_caller]
     pub fn is_content(&mut self) {
+        self.is_content_but_for(&[]);
+    }
+
+    /// The same, where complaints that contain one of these words are no surprise.
+    #[track_caller]
+    pub fn is_content_but_for(&mut self, expected: &[&str]) {
+        let is_expected = |it: &String| expected.iter().any(|words| it.contains(words));
+        self.complaints.retain(|it| !is_expected(it));
         assert!(self.complaints.is_empty(), "{:#?}", self.complaints);
         let base = format!("{}/", self.base);
         let foreign: Vec<_> = self
@@ -208,12 +287,18 @@ impl Browser {
     }
 }
 
-impl Drop for Browser {
-    fn drop(&mut self) {
-        match self.process.kill() {
-            Err(error) if error.kind() != ErrorKind::InvalidInput => panic!("{error}"),
-            // It may have ended by itself.
-            _ => drop(self.process.wait()),
-        }
-    }
+/// Whether there is such an element, which is then clicked.
+fn clicked(selector: &str, text: &str) -> String {
+    format!(
+        "[...document.querySelectorAll({})].some((it) => it.innerText === {} && (it.click(), true))",
+        json!(selector),
+        json!(text)
+    )
+}
+
+#[track_caller]
+fn value_of(expression: &str, answer: &Value) -> Value {
+    let error = &answer["exceptionDetails"];
+    assert!(error.is_null(), "{expression}: {error}");
+    answer["result"]["value"].clone()
 }

@@ -11,6 +11,7 @@ mod client;
 mod conformance;
 mod dashboard;
 mod database;
+mod devtools;
 mod durable;
 mod full_disk;
 mod generated;

@@ -1,0 +1,161 @@
+//! What changes on a page by itself, and what does not.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::dashboard::{IS_LIVE, Place};
+use crate::devtools::PATIENCE;
+
+/// The numbers in lines such as `line 7`, in the order of the page.
+const NUMBERS: &str = "[...document.querySelectorAll('#lines li')] \
+    .map((it) => it.innerText.match(/line (\\d+)$/)?.[1]).filter(Boolean).map(Number)";
+
+#[test]
+fn a_killed_service_is_missed_and_comes_back_without_a_gap() {
+    let place = Place::new("");
+    let agent = place.agent("counter");
+    let mut browser = place.browser();
+    let run = place.run(
+        &agent,
+        "lines 40\nask Bash ls\nlines 40\nask Bash ls\nlines 40",
+    );
+    browser.go(&format!("/runs/{run}"));
+    browser.wait(IS_LIVE);
+    browser.wait("document.getElementById('needs').innerText.includes('wants to use')");
+    browser.value("void (window.isTheSame = true)");
+    let place = place.kill(|| {
+        browser.wait("document.getElementById('live').innerText.includes('connection lost')");
+        browser.wait("document.getElementById('live').checkVisibility()");
+    });
+    browser.wait(IS_LIVE);
+    // What happens from now on is seen without a visit, and what has happened meanwhile.
+    let pending = format!("GET /api/approvals?status=pending&agent_id={run}");
+    for _ in 0..2 {
+        browser.wait("document.getElementById('needs').innerText.includes('wants to use')");
+        let question = place.send(&pending, &Value::Null)[0]["id"].clone();
+        let allow = format!("POST /api/approvals/{}/allow", question.as_str().unwrap());
+        place.send(&allow, &json!({}));
+        browser.wait(&format!(
+            "!document.getElementById('question-{}')",
+            question.as_str().unwrap()
+        ));
+    }
+    browser.wait("document.getElementById('standing').innerText.includes('completed')");
+    browser.wait(&format!("{NUMBERS}.length === 120"));
+    let numbers: Vec<Value> = (0..3).flat_map(|_| 1..=40).map(Value::from).collect();
+    assert_eq!(browser.value(NUMBERS), json!(numbers));
+    assert_eq!(browser.value("window.isTheSame"), true);
+    browser.is_content_but_for(&["net::ERR_", "network error"]);
+}
+
+#[test]
+fn what_a_person_has_at_hand_stays_while_the_page_changes() {
+    let place = Place::new("");
+    let agent = place.agent("parrot");
+    for number in 0..12 {
+        let run = place.run(&agent, &format!("say {number}."));
+        place.see_out(&run);
+    }
+    let mut browser = place.browser();
+    browser.go(&format!("/agents/{agent}"));
+    browser.wait(IS_LIVE);
+    browser.fill("prompt", "say what I was about to write");
+    browser.value(
+        "(() => { document.querySelector('form details').open = true; \
+          const field = document.querySelector('[name=prompt]'); \
+          field.focus(); field.setSelectionRange(4, 8); scrollTo(0, 180); })()",
+    );
+    let hand = "(() => { const field = document.activeElement; return [field.name, field.value, \
+        field.selectionStart, field.selectionEnd, document.querySelector('form details').open, \
+        scrollY]; })()";
+    let before = browser.value(hand);
+    assert_eq!(before[0], "prompt");
+    assert_eq!(before[5], 180, "the page is long enough to be scrolled");
+    let rows = "document.querySelectorAll('#list tbody tr').length";
+    let shown = browser.value(rows).as_u64().unwrap();
+    place.see_out(&place.run(&agent, "say Another."));
+    browser.wait(&format!("{rows} === {}", shown + 1));
+    browser.wait("document.querySelector('#list tbody').innerText.includes('completed')");
+    assert_eq!(browser.value(hand), before);
+
+    // What is selected in a part that is itself replaced.
+    browser.go("/");
+    browser.wait(IS_LIVE);
+    place.run(&agent, "ask Bash ls");
+    browser.wait("document.querySelector('#needs input')");
+    browser.value(
+        "(() => { const field = document.querySelector('#needs input'); field.focus(); \
+          field.value = 'because'; field.setSelectionRange(1, 3); \
+          window.row = document.querySelector('#latest tbody tr'); })()",
+    );
+    let other = place.run(&agent, "ask Write notes.md");
+    browser.wait("document.querySelectorAll('#needs li').length === 2");
+    place.see_out(&place.run(&agent, "say A third."));
+    browser.wait("document.querySelector('#latest tbody tr').id !== window.row.id");
+    assert_eq!(
+        browser.value(
+            "[document.activeElement.value, document.activeElement.selectionStart, \
+              document.activeElement.selectionEnd, window.row.isConnected]"
+        ),
+        json!(["because", 1, 3, true])
+    );
+    place.send(
+        &format!("POST /api/runtime/agents/{other}/stop"),
+        &json!({}),
+    );
+    browser.wait("document.querySelectorAll('#needs li').length === 1");
+    browser.is_content();
+}
+
+#[test]
+fn a_page_is_live_however_late_its_scripts_come() {
+    let place = Place::new("");
+    let mut browser = place.browser();
+    for script in ["htmx.min.js", "hx-sse.min.js", "live.js"] {
+        browser.go_and_wait_for_a_script("/runs", script);
+        browser.wait(IS_LIVE);
+    }
+    browser.is_content();
+}
+
+#[test]
+fn a_tab_has_one_stream_and_in_the_background_none() {
+    let place = Place::new("");
+    let agent = place.agent("parrot");
+    let mut browser = place.browser();
+    let pages = ["/", "/runs", "/logs", "/control", "/"];
+    for page in pages {
+        browser.go(page);
+        browser.wait(IS_LIVE);
+        has_streams(&place, 1);
+    }
+    let is_stream = |it: &&String| it.contains("/api/events?");
+    assert_eq!(browser.asked.iter().filter(is_stream).count(), pages.len());
+
+    let other = browser.open_tab();
+    browser.wait("document.hidden");
+    has_streams(&place, 0);
+    place.see_out(&place.run(&agent, "say Unseen."));
+    // Back again, it catches up.
+    browser.close_tab(&other);
+    browser.wait("!document.hidden");
+    browser.wait("document.getElementById('latest').innerText.includes('completed')");
+    has_streams(&place, 1);
+    browser.is_content();
+}
+
+/// Returns when so many streams of events are open.
+#[track_caller]
+fn has_streams(place: &Place, number: usize) {
+    let deadline = Instant::now() + PATIENCE;
+    let line = format!("\norchestrator_event_streams {number}\n");
+    loop {
+        let metrics = place.service.client().send("GET /metrics", &Value::Null);
+        let metrics = metrics.unwrap().body;
+        if metrics.contains(&line) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "not {number} streams: {metrics}");
+    }
+}
