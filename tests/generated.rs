@@ -9,7 +9,7 @@ use tac_bootstrap::commands::mirror;
 use tac_bootstrap::mirror::without_markers;
 use tac_bootstrap::render::render;
 use tac_bootstrap::templates::TemplateSet;
-use tac_bootstrap::tree::{File, Tree};
+use tac_bootstrap::tree::{File, RelPath, Tree};
 
 use crate::fixture::{choices, config, reference, root, text};
 use crate::option_sets::option_sets;
@@ -86,6 +86,32 @@ fn no_template_syntax_or_marker_is_left_in_a_project() {
             }
         }
     }
+}
+
+#[test]
+fn a_project_without_the_dashboard_has_no_trace_of_it() {
+    let set = TemplateSet::embedded().unwrap();
+    let all: BTreeSet<String> = set.manifest.options.keys().cloned().collect();
+    let mut others = all.clone();
+    others.remove("dashboard");
+    let rendered = |options| render(&set, &choices(&config(), options)).unwrap();
+    let traces = |tree: &Tree| -> Vec<String> {
+        let is_trace = |line: &str| {
+            let line = line.to_lowercase();
+            ["dashboard", "htmx"].iter().any(|it| line.contains(it))
+        };
+        let of_file = |(path, file): (&RelPath, &File)| {
+            let text = String::from_utf8_lossy(file.bytes()).into_owned();
+            let lines = text.lines().chain([path.as_str()]);
+            let found = lines.filter(|line| is_trace(line));
+            found
+                .map(|line| format!("{path}: {line}"))
+                .collect::<Vec<_>>()
+        };
+        tree.iter().flat_map(of_file).collect()
+    };
+    assert!(100 < traces(&rendered(&all)).len());
+    assert_eq!(traces(&rendered(&others)), [""; 0]);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 use std::fs;
 use std::process::Command;
 
+use serde_json::Value;
 use tac_bootstrap::templates::TemplateSet;
 
 use crate::option_sets::option_sets;
 use crate::project::{Bench, PROGRAM, Project, succeed};
+use crate::service::Service;
 
 #[test]
 fn every_option_set_builds_without_a_warning_and_passes_its_own_tests() {
@@ -24,6 +26,9 @@ fn every_option_set_builds_without_a_warning_and_passes_its_own_tests() {
         bench.cargo(&project.service(), &["build"]);
         let told = bench.cargo(&project.service(), &["test"]);
         assert!(passed(&told) > 0, "no test ran with {options:?}:\n{told}");
+        if !options.contains("dashboard") {
+            answers_a_browser_with_json(&bench);
+        }
         tested.push(seen_by_cargo);
     }
 }
@@ -44,6 +49,21 @@ fn the_worked_example_of_the_readme_applies_and_passes_its_own_test() {
         &["test", "--test", "it", "agents::agents_are_counted"],
     );
     assert_eq!(passed(&told), 1, "{told}");
+}
+
+/// There is no page: who would rather have one gets what programs get.
+fn answers_a_browser_with_json(bench: &Bench) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(bench.program());
+    command
+        .args(["--port", "0"])
+        .current_dir(folder.path())
+        .env_clear();
+    let service = Service::started_by(&mut command);
+    let browser = service.client().with("accept", "text/html,*/*;q=0.8");
+    let root = browser.send("GET /", &Value::Null).unwrap();
+    assert_eq!(root.is(200)["status"], "operational");
+    browser.send("GET /agents", &Value::Null).unwrap().is(404);
 }
 
 /// The sum over the lines `test result: ok. 12 passed; …`.

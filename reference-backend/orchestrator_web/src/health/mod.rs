@@ -55,10 +55,17 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// What runs here
+// tac:if dashboard
 ///
-/// Where there is a dashboard, who would rather have `text/html` gets its first page.
+/// Who would rather have `text/html` gets the first page of the dashboard.
+// tac:end
 #[utoipa::path(get, path = "/", tag = "health",
-    responses((status = 200, content((Identity = "application/json"), (String = "text/html")))))]
+    responses((status = 200, content(
+        (Identity = "application/json"),
+        // tac:if dashboard
+        (String = "text/html"),
+        // tac:end
+    ))))]
 async fn root() -> Json<Identity> {
     Json(Identity {
         service: "orchestrator-web",

@@ -54,7 +54,9 @@ const TAGS: &[(&str, &str)] = &[
         "Settings, where they came from, and what they are now",
     ),
     ("live", "Changes as they happen"),
+    // tac:if dashboard
     ("dashboard", "The service as pages"),
+    // tac:end
     ("login", "Sessions of browsers, where a token is configured"),
     ("health", "The service itself"),
     ("documentation", "This document"),
