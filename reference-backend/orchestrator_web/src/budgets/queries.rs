@@ -141,8 +141,8 @@ fn of_agent_day(
     let Some(limit) = budgets.of_agent(name) else {
         return Ok(None);
     };
-    let spent = "SELECT coalesce(sum(cost_micro_usd), 0) FROM cost_ledger \
-         WHERE agent_id = ?1 AND day = ?2";
+    let spent = "SELECT coalesce(sum(cost_micro_usd), 0) FROM cost_sums \
+         WHERE kind = 'agent' AND key = ?1 AND day = ?2";
     let spent = MicroUsd::from_micros(db.number(spent, &[&id, &now.day()])?);
     let reserved = format!("{RESERVED} AND a.orchestrator_agent_id = ?1");
     let reserved = MicroUsd::from_micros(db.number(&reserved, &[&id])?);
@@ -166,8 +166,8 @@ fn of_project(db: &Read, now: Timestamp, budgets: &Budgets) -> Result<Option<Bud
         return Ok(None);
     }
     let (first, next) = (now.day().first_of_month(), now.day().first_of_next_month());
-    let spent = "SELECT coalesce(sum(cost_micro_usd), 0) FROM cost_ledger \
-         WHERE ?1 <= day AND day < ?2";
+    let spent = "SELECT coalesce(sum(cost_micro_usd), 0) FROM cost_sums \
+         WHERE kind = 'day' AND ?1 <= key AND key < ?2";
     let spent = MicroUsd::from_micros(db.number(spent, &[&first, &next])?);
     let reserved = MicroUsd::from_micros(db.number(RESERVED, &[])?);
     Ok(Some(Budget {

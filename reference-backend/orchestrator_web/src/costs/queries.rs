@@ -2,6 +2,7 @@ use super::{By, Cost};
 use crate::Result;
 use crate::db::{Bind, Read};
 use crate::ids::Id;
+use crate::money::MicroUsd;
 use crate::time::Day;
 
 /// Which costs are summed, and by what.
@@ -20,30 +21,45 @@ pub struct CostFilter {
     pub to: Option<Day>,
 }
 
+/// Between the days that are asked for.
+const IN_TIME: &str = "day BETWEEN coalesce(?1, '0000-01-01') AND coalesce(?2, '9999-12-31')";
+
 /// The sums, the highest cost first, of days the newest.
 pub fn sums(db: &Read, filter: &CostFilter) -> Result<Vec<Cost>> {
-    const COST: &str = "sum(cost_micro_usd)";
-    let (key, name, order) = match filter.by {
-        By::Agent => ("agent_id", "max(agent_name)", COST),
-        By::Model => ("nullif(model, 'unknown')", "NULL", COST),
-        By::Day => ("day", "NULL", "1"),
-        By::Workflow => ("workflow_id", "max(workflow_name)", COST),
-        By::Session => ("session_id", "NULL", COST),
+    const COST: &str = "sum(s.cost_micro_usd)";
+    const RUNS: &str = "sum(s.runs) - coalesce((SELECT runs FROM again WHERE key = s.key), 0)";
+    const AGENT: &str = "(SELECT agent_name FROM cost_ledger WHERE agent_id = s.key LIMIT 1)";
+    const WORKFLOW: &str =
+        "(SELECT workflow_name FROM cost_ledger WHERE workflow_id = s.key LIMIT 1)";
+    let (column, key, name, order) = match filter.by {
+        By::Agent => ("agent_id", "s.key", AGENT, COST),
+        By::Model => ("model", "nullif(s.key, 'unknown')", "NULL", COST),
+        By::Day => ("day", "s.key", "NULL", "s.key"),
+        By::Workflow => ("workflow_id", "nullif(s.key, '')", WORKFLOW, COST),
+        By::Session => ("session_id", "s.key", "NULL", COST),
     };
-    let mut params: Vec<&dyn Bind> = vec![&filter.from, &filter.to];
-    let mut of_run = "";
-    if let Some(run) = &filter.run_id {
-        params.push(run);
-        of_run = "run_id = ?3 AND ";
-    }
-    let sql = format!(
-        "SELECT {key}, {name}, count(DISTINCT run_id), sum(tokens_input), sum(tokens_output), \
-         sum(tokens_cache_read), sum(tokens_cache_write), {COST}, max(is_estimate) \
-         FROM cost_ledger \
-         WHERE {of_run}day BETWEEN coalesce(?1, '0000-01-01') AND coalesce(?2, '9999-12-31') \
-         GROUP BY 1 ORDER BY {order} DESC, 1"
+    let of_run = format!(
+        "(SELECT coalesce({column}, '') AS key, is_estimate AS estimates, * FROM cost_ledger \
+         WHERE run_id = ?3) s WHERE 1"
     );
-    db.all(&sql, &params, |row| {
+    let (runs, source, which): (_, _, &dyn Bind) = match &filter.run_id {
+        None => (RUNS, "cost_sums s WHERE kind = ?3 AND runs > 0", &filter.by),
+        Some(run) => ("1", of_run.as_str(), run),
+    };
+    // A run that has spent on several days stands in the sums of each of them, and is one.
+    // `+`: its other rows are found by the run, not by what is asked for.
+    let sql = format!(
+        "WITH again AS MATERIALIZED (SELECT coalesce({column}, '') AS key, \
+          count(DISTINCT run_id || day) AS runs FROM cost_ledger l \
+          WHERE is_continued = 1 AND {IN_TIME} AND EXISTS (SELECT 1 FROM cost_ledger e \
+           WHERE e.run_id = l.run_id AND e.day < l.day AND e.day >= coalesce(?1, '0000-01-01') \
+           AND +e.{column} IS l.{column}) \
+          GROUP BY 1) \
+         SELECT {key}, {name}, {runs}, sum(s.tokens_input), sum(s.tokens_output), \
+         sum(s.tokens_cache_read), sum(s.tokens_cache_write), {COST}, sum(s.estimates) > 0 \
+         FROM {source} AND {IN_TIME} GROUP BY s.key ORDER BY {order} DESC, 1"
+    );
+    db.all(&sql, &[&filter.from, &filter.to, which], |row| {
         Ok(Cost {
             key: row.take()?,
             name: row.take()?,
@@ -56,4 +72,11 @@ pub fn sums(db: &Read, filter: &CostFilter) -> Result<Vec<Cost>> {
             is_estimate: row.take()?,
         })
     })
+}
+
+/// What one agent has cost since ever.
+pub fn of_agent(db: &Read, agent: Id) -> Result<MicroUsd> {
+    let sql =
+        "SELECT coalesce(sum(cost_micro_usd), 0) FROM cost_sums WHERE kind = 'agent' AND key = ?1";
+    Ok(MicroUsd::from_micros(db.number(sql, &[&agent])?))
 }

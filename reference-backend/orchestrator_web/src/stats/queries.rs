@@ -82,7 +82,8 @@ fn percentile(sorted: &[i64], percent: usize) -> Option<i64> {
 
 fn spent(db: &Read, from: Day, to: Day) -> Result<Spending> {
     let sql = "SELECT coalesce(sum(cost_micro_usd), 0), coalesce(sum(tokens_input), 0), \
-         coalesce(sum(tokens_output), 0) FROM cost_ledger WHERE day BETWEEN ?1 AND ?2";
+         coalesce(sum(tokens_output), 0) FROM cost_sums \
+         WHERE kind = 'day' AND key BETWEEN ?1 AND ?2";
     let sums = db.first(sql, &[&from, &to], |row| {
         Ok(Spending {
             cost_usd: row.take()?,
@@ -113,9 +114,8 @@ fn last_runs(db: &Read) -> Result<Vec<LastRun>> {
 
 /// Runs, and those of them that failed, by the first `length` characters of the time they were made.
 fn made_by(db: &Read, from: Timestamp, length: i64) -> Result<BTreeMap<String, (i64, i64)>> {
-    let sql = "SELECT substr(created_at, 1, ?2), count(*), \
-         count(CASE WHEN status IN ('failed', 'lost') THEN 1 END) \
-         FROM agents WHERE created_at >= ?1 GROUP BY 1";
+    let sql = "SELECT substr(hour, 1, ?2), sum(runs), sum(failed) FROM run_hours \
+         WHERE hour >= substr(?1, 1, ?2) GROUP BY 1";
     let counted = db.all(sql, &[&from, &length], |row| {
         Ok((row.take()?, (row.take()?, row.take()?)))
     })?;
@@ -128,8 +128,8 @@ fn days(db: &Read, now: Timestamp) -> Result<Vec<DayStats>> {
         .map(|ago| now.before(DAY * ago).day())
         .collect();
     let made = made_by(db, days[0].start(), 10)?;
-    let sql = "SELECT day, sum(tokens_input), sum(tokens_output), sum(cost_micro_usd) \
-         FROM cost_ledger WHERE day >= ?1 GROUP BY day";
+    let sql = "SELECT day, tokens_input, tokens_output, cost_micro_usd \
+         FROM cost_sums WHERE kind = 'day' AND key >= ?1";
     let spent = db.all(sql, &[&days[0]], |row| {
         let day = row.take::<String>()?;
         let spent = Spending {

@@ -115,10 +115,12 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
     open(&path).unwrap();
     let conn = Connection::open(&path).unwrap();
     conn.execute_batch(
-        "DROP TABLE cost_ledger; DROP TABLE budget_marks; DROP INDEX agents_running_of_agent;
+        "DROP VIEW cost_changes; DROP VIEW cost_shares; DROP TABLE cost_sums; DROP TABLE run_hours;
+         DROP TRIGGER agents_inserted; DROP TRIGGER agents_status_changed; DROP TRIGGER agents_deleted;
+         DROP TABLE cost_ledger; DROP TABLE budget_marks; DROP INDEX agents_running_of_agent;
          ALTER TABLE runs DROP COLUMN workflow_id; ALTER TABLE runs DROP COLUMN limit_micro_usd;
          ALTER TABLE runs DROP COLUMN reserved_micro_usd;
-         DELETE FROM schema_migrations WHERE name IN ('0006_costs', '0011_budgets');
+         DELETE FROM schema_migrations WHERE name IN ('0006_costs', '0011_budgets', '0016_sums');
          INSERT INTO orchestrator_agents (id, name, name_key, search_text, description, agent_type,
            capabilities, is_active, created_at, updated_at)
          VALUES ('a', 'Planner', 'planner', '', '', 'custom', '', 1, '', '')",
@@ -145,15 +147,32 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
     let conn = Connection::open(&path).unwrap();
     let sql = "SELECT concat_ws(' ', day, run_id, session_id, agent_id, agent_name, model, \
         tokens_input, tokens_output, tokens_cache_read, cost_micro_usd, is_estimate) FROM cost_ledger ORDER BY run_id";
-    let mut entries = conn.prepare(sql).unwrap();
-    let entries = entries.query_map((), |row| row.get(0)).unwrap();
     assert_eq!(
-        entries.collect::<Result<Vec<String>, _>>().unwrap(),
+        texts(&conn, sql),
         [
             "2026-01-31 1 s a Planner m 10 30 0 250000 1",
             "2026-01-30 2 s a Planner unknown 0 0 0 5 0",
         ]
     );
+    let sql = "SELECT concat_ws(' ', kind, key, day, runs, tokens_output, cost_micro_usd, estimates) \
+        FROM cost_sums WHERE kind IN ('agent', 'model') \
+        UNION ALL SELECT concat_ws(' ', hour, runs, failed) FROM run_hours";
+    assert_eq!(
+        texts(&conn, sql),
+        [
+            "agent a 2026-01-30 1 0 5 0",
+            "agent a 2026-01-31 1 30 250000 1",
+            "model m 2026-01-31 1 30 250000 1",
+            "model unknown 2026-01-30 1 0 5 0",
+            "2026-01-30T23 3 3",
+        ]
+    );
+}
+
+fn texts(conn: &Connection, sql: &str) -> Vec<String> {
+    let mut rows = conn.prepare(sql).unwrap();
+    let rows = rows.query_map((), |row| row.get(0)).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
 }
 
 fn sha256(text: &str) -> String {

@@ -128,3 +128,24 @@ async fn days_hours_rates_and_times_are_those_of_the_while_that_is_asked_for() {
     let first = &stats["runs"]["by_status"][0];
     assert_eq!(first, &json!({ "status": "cancelled", "runs": 1 }));
 }
+
+#[tokio::test]
+async fn runs_that_are_gone_are_counted_no_more() {
+    let service = Service::start();
+    let now = "2026-03-02T12:55:00Z";
+    let (kept, gone) = (service.agent("kept").await, service.agent("gone").await);
+    for agent in [&kept, &gone] {
+        made(&service, agent, "2026-03-02T12:00:00.000Z", "failed", None).await;
+    }
+    service.delete(&format!("/api/agents/{gone}")).await;
+    let stats = stats_at(&service, now, None).await;
+    let last = |list: &str| stats[list].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (&last("days")["runs"], &last("days")["failed"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(
+        (&last("hours")["runs"], &last("hours")["failed"]),
+        (&json!(1), &json!(1))
+    );
+}

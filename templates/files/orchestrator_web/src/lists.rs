@@ -1,6 +1,6 @@
 //! Answers of lists, kept until anything is committed.
 //!
-//! Lists are what dashboards and scripts ask for over and over. An answer is kept with the version
+//! Lists are what pages and scripts ask for over and over. An answer is kept with the version
 //! of the database that it was read from; it is given again only while that is still the version,
 //! so that a list is never older than the last commit, of whatever process.
 

@@ -1,21 +1,19 @@
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Recent, costs};
+use super::Recent;
 use crate::agents::queries::{self, AgentFilter};
 use crate::agents::{Agent, AgentType};
 use crate::app::App;
+use crate::costs::queries as costs;
 use crate::dashboard::form::Select;
 use crate::dashboard::page::{Frame, Page, Part, Place, TAG, Visit, no_part, query, render};
 use crate::dashboard::runs::{self, TOPICS};
 use crate::dashboard::show::{self, filters, money};
 use crate::db::Read;
 use crate::extract::{FromQuery, Query, QueryReader};
-use crate::money::MicroUsd;
 use crate::page::{Cursor, Page as Slot};
 use crate::time::Clock;
 use crate::{Result, events};
@@ -92,8 +90,7 @@ fn look(db: &Read, visit: Visit, filter: Filter) -> Result<Agents> {
         ..Default::default()
     };
     let slice = queries::list(db, &which, &slot)?;
-    let costs = costs(db)?;
-    let rows = slice.items.into_iter().map(|agent| row(db, agent, &costs));
+    let rows = slice.items.into_iter().map(|agent| row(db, agent));
     let chosen = filter.agent_type.map(AgentType::as_str);
     let types = AgentType::ALL.iter().map(|it| it.as_str().to_owned());
     let types = types.map(|word| (word.clone(), word));
@@ -106,19 +103,22 @@ fn look(db: &Read, visit: Visit, filter: Filter) -> Result<Agents> {
     })
 }
 
-fn row(db: &Read, agent: Agent, costs: &BTreeMap<String, MicroUsd>) -> Result<Row> {
+fn row(db: &Read, agent: Agent) -> Result<Row> {
     let recent = Recent::of(db, agent.id)?;
     let now = Clock::system().now();
     let last = recent.0.first();
     let last = last.map(|run| runs::Row::of(db, run, now)).transpose()?;
-    let cost = costs.get(agent.id.as_str()).copied();
+    let cost = costs::of_agent(db, agent.id)?;
     Ok(Row {
         state: show::State::of_agent(agent.is_active),
         last,
         success: recent.success(),
         median: recent.percentile(50),
         slow: recent.percentile(95),
-        cost: cost.map_or("–".into(), money),
+        cost: match cost.micros() {
+            0 => "–".into(),
+            _ => money(cost),
+        },
         agent,
     })
 }

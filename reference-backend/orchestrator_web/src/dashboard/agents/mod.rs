@@ -5,18 +5,13 @@ mod edit;
 mod list;
 mod one;
 
-use std::collections::BTreeMap;
-
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::Result;
 use crate::agents::queries::{self, AgentFilter};
 use crate::app::App;
-use crate::costs::By;
-use crate::costs::queries::{self as ledger, CostFilter};
 use crate::db::Read;
 use crate::ids::Id;
-use crate::money::MicroUsd;
 use crate::page::Page as Slot;
 use crate::runtime::Status;
 use crate::runtime::agents::RuntimeAgent;
@@ -47,19 +42,6 @@ pub fn names(db: &Read) -> Result<Vec<(String, String)>> {
         .collect();
     names.sort_by_key(|(_, name)| name.to_lowercase());
     Ok(names)
-}
-
-/// What each agent has cost since ever, by its id.
-fn costs(db: &Read) -> Result<BTreeMap<String, MicroUsd>> {
-    let filter = CostFilter {
-        by: By::Agent,
-        run_id: None,
-        from: None,
-        to: None,
-    };
-    let sums = ledger::sums(db, &filter)?.into_iter();
-    let pairs = sums.filter_map(|sum| Some((sum.key?, sum.cost_usd)));
-    Ok(pairs.collect())
 }
 
 /// The last runs of one agent, newest first, and what they have in common.

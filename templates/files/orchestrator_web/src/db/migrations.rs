@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0013_worktrees",
     "0014_stats",
     "0015_search",
+    "0016_sums",
     "0017_prompt_search",
 ];
 

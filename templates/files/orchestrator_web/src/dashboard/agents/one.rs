@@ -7,6 +7,7 @@ use super::Recent;
 use super::changes::{run_fields, run_form};
 use crate::agents::{Agent, queries};
 use crate::app::App;
+use crate::costs::queries as costs;
 use crate::dashboard::chart::Columns;
 use crate::dashboard::form::{Faults, Field, Form};
 use crate::dashboard::page::{Frame, Page, Part, Place, TAG, Visit, no_part, render};
@@ -80,7 +81,6 @@ impl One {
         let newest = events::newest(db)?;
         let agent = queries::get(db, id)?;
         let recent = Recent::of(db, id)?;
-        let cost = super::costs(db)?.remove(id.as_str());
         let fields = run_fields(form, &mut faults);
         Ok(Self {
             frame: visit
@@ -91,7 +91,7 @@ impl One {
             success: recent.success(),
             median: recent.percentile(50),
             slow: recent.percentile(95),
-            cost: money(cost.unwrap_or_default()),
+            cost: money(costs::of_agent(db, id)?),
             trend: trend(&recent),
             runs: Row::all(db, &recent.0)?,
             agent,
