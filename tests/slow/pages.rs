@@ -91,6 +91,8 @@ pub fn pages(tour: &mut Tour, owner: &Client) {
     post(tour, "/control/start", "");
     get(tour, &format!("{agent}/delete"));
     post(tour, &format!("{agent}/delete"), "confirmed=true");
+    let same = tour.send_as(&person, "POST /control/reload", &json!(""));
+    assert_eq!(same.status, 200, "{same:?}");
     assert_eq!(post(tour, "/system/backup", ""), "/system#backups");
     assert_eq!(post(tour, "/theme", "theme=dark&back=/runs"), "/runs");
 }

@@ -22,7 +22,7 @@ use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use current::Current;
+pub use current::{Current, Pending};
 pub use difference::{Difference, Effect};
 pub(crate) use field::Field;
 pub use field::Text;

@@ -3,6 +3,7 @@
 mod state;
 
 use askama::Template;
+use serde_json::Value;
 
 use crate::money::MicroUsd;
 use crate::time::Timestamp;
@@ -201,5 +202,18 @@ pub fn brief(text: &str, most: usize) -> String {
     match line.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line.to_owned(),
+    }
+}
+/// The value of a setting, as people write it; a member a line of one that is a table.
+pub fn setting(value: &Value) -> String {
+    match value {
+        Value::Null => "not set".into(),
+        Value::String(text) if !text.is_empty() => text.clone(),
+        Value::Object(members) => {
+            let members = members.iter().filter(|(_, value)| !value.is_null());
+            let lines = members.map(|(name, value)| format!("{name} = {value}"));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        value => value.to_string(),
     }
 }

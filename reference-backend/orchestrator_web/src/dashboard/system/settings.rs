@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::config::{Line, Loaded};
+use crate::dashboard::show;
 
 pub struct Setting {
     pub name: &'static str,
@@ -33,28 +34,19 @@ fn setting(line: Line) -> Setting {
     } = line;
     Setting {
         name: key.or(env).unwrap_or_default(),
-        value: shown(&value),
+        value: show::setting(&value),
         source,
         help,
     }
 }
 
-/// As people write it.
-pub fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => "not set".into(),
-        Value::String(text) if !text.is_empty() => text.clone(),
-        value => value.to_string(),
-    }
-}
-
-/// Each entry of the tables whose names are the user's, as JSON.
+/// Each entry of the tables whose names are the user's, a member a line.
 pub fn tables(loaded: &Loaded) -> Vec<(String, String)> {
     let tables = loaded.tables().into_iter();
     let entries = tables.flat_map(|(table, entries)| match entries {
         Value::Object(entries) => entries
             .into_iter()
-            .map(|(name, entry)| (format!("{table}.{name}"), format!("{entry:#}")))
+            .map(|(name, entry)| (format!("{table}.{name}"), show::setting(&entry)))
             .collect(),
         _ => Vec::new(),
     });

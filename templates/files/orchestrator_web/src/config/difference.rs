@@ -1,6 +1,6 @@
 //! In what two readings of the sources differ, and when each difference takes effect.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
@@ -19,7 +19,7 @@ pub enum Effect {
 }
 
 /// A setting that is not what it was.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Difference {
     /// `server.port`, `executors.claude.program`.
     pub setting: String,

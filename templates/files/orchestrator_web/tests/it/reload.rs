@@ -14,7 +14,7 @@ use crate::support::running::terminal;
 const CONFIG: &str = "/api/config";
 const RELOAD: &str = "/api/config/reload";
 
-fn host(toml: &str) -> Host {
+pub fn host(toml: &str) -> Host {
     Host::again(
         Program::new().file("orchestrator.toml", toml),
         String::new(),
@@ -22,7 +22,7 @@ fn host(toml: &str) -> Host {
 }
 
 impl Host {
-    fn write(&self, toml: &str) {
+    pub fn write(&self, toml: &str) {
         let path = self.service.program.path("orchestrator.toml");
         std::fs::write(path, toml).unwrap();
     }
@@ -49,7 +49,7 @@ impl Host {
         found.unwrap()["value"].clone()
     }
 
-    async fn executors(&self) -> usize {
+    pub async fn executors(&self) -> usize {
         self.get("/api/executors").await.as_array().unwrap().len()
     }
 

@@ -6,6 +6,7 @@ mod control;
 mod hostile;
 mod pages;
 mod problems;
+mod reload;
 mod runs;
 mod support;
 mod system;

@@ -55,6 +55,17 @@ impl Host {
     pub async fn visit(&self, path: &str) -> Seen {
         seen(self.request(Method::GET, path)).await
     }
+
+    /// Sends a form of one of its pages.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Seen {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let request = self.request(Method::POST, path);
+        let request = request
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded");
+        seen(request.body(form.finish())).await
+    }
 }
 
 async fn seen(request: RequestBuilder) -> Seen {

@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::path::Path;
 
 use reqwest::header::AUTHORIZATION;
-use reqwest::{Method, RequestBuilder};
+use reqwest::redirect::Policy;
+use reqwest::{ClientBuilder, Method, RequestBuilder};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -44,6 +45,11 @@ pub fn demo(keys: &str) -> String {
     format!("[executors.demo]\nkind = 'demo'\nstop_pause_seconds = 0\n{keys}")
 }
 
+/// One that tells where an answer leads, and does not go there.
+fn client() -> ClientBuilder {
+    reqwest::Client::builder().redirect(Policy::none())
+}
+
 impl Host {
     pub async fn start() -> Self {
         Self::with(program(&demo(""))).await
@@ -64,7 +70,7 @@ impl Host {
         Self {
             service,
             agent,
-            client: reqwest::Client::new(),
+            client: client().build().unwrap(),
         }
     }
 
@@ -72,9 +78,8 @@ impl Host {
     pub fn with_token(self, token: &str) -> Self {
         let bearer = format!("Bearer {token}").parse().unwrap();
         let headers = [(AUTHORIZATION, bearer)].into_iter().collect();
-        let client = reqwest::Client::builder().default_headers(headers);
         Self {
-            client: client.build().unwrap(),
+            client: client().default_headers(headers).build().unwrap(),
             ..self
         }
     }

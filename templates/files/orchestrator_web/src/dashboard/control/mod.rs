@@ -1,4 +1,6 @@
-//! What is at work, what waits and for what, and what it would run on.
+//! What is at work, what waits and for what, what it would run on, and settings that change meanwhile.
+
+mod reload;
 
 use askama::Template;
 use axum::extract::State;
@@ -6,12 +8,11 @@ use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::form::Form;
-use super::page::{Frame, Page, Part, Place, TAG, Visit, no_part, render, see};
-use super::runs::Row;
-use super::show::{filters, waiting};
 use crate::app::App;
-use crate::config::Settings;
+use crate::dashboard::form::Form;
+use crate::dashboard::page::{Frame, Page, Part, Place, TAG, Visit, no_part, render, see};
+use crate::dashboard::runs::Row;
+use crate::dashboard::show::{filters, waiting};
 use crate::db::{Read, Write};
 use crate::executors::health::{self, ExecutorHealth};
 use crate::extract::Query;
@@ -21,7 +22,7 @@ use crate::runtime::agents::queries as instances;
 use crate::time::{Clock, Timestamp};
 use crate::{Result, events};
 
-const TOPICS: &str = "runtime,queue,config";
+const TOPICS: &str = "runtime,queue,config,system_logs";
 /// How many of those that wait are listed.
 const MOST: usize = 100;
 
@@ -30,15 +31,17 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show))
         .routes(routes!(start))
         .routes(routes!(stop))
+        .merge(reload::routes())
 }
 
 #[derive(Template)]
-#[template(path = "dashboard/control.html", blocks = ["queue", "executors"])]
+#[template(path = "dashboard/control.html", blocks = ["queue", "settings", "executors"])]
 struct Control {
     frame: Frame,
     queue: Queue,
     waiting: Vec<Waiting>,
     running: Vec<Row>,
+    settings: reload::Settings,
     executors: Vec<ExecutorHealth>,
 }
 
@@ -60,40 +63,40 @@ impl Control {
     }
 }
 
-/// The queue, its limits, and the executors
+/// The queue, its limits, the executors, and settings that are not in force yet
 #[utoipa::path(get, path = "/control", tag = TAG, params(Part),
     responses((status = 200, body = String, content_type = "text/html")))]
 async fn show(State(app): State<App>, visit: Visit, Query(Part { part }): Query<Part>) -> Page {
-    let settings = app.settings();
-    let executors = health::all(&settings, &app.versions);
-    let look = move |db: &Read| look(db, visit, &settings, executors);
-    let page = app.db.read(look).await?;
+    let page = look(&app, visit, None).await?;
     match part.as_deref() {
         None => render(&page),
         Some("queue") => render(&page.as_queue()),
+        Some("settings") => render(&page.as_settings()),
         Some("executors") => render(&page.as_executors()),
         Some(_) => Err(no_part()),
     }
 }
 
-fn look(
-    db: &Read,
-    visit: Visit,
-    settings: &Settings,
-    executors: Vec<ExecutorHealth>,
-) -> Result<Control> {
-    let newest = events::newest(db)?;
-    let now = Clock::system().now();
-    let queue = queries::queue(db, settings, now)?;
-    let running = queue.running.iter().map(|id| instances::get(db, *id));
-    let running = running.collect::<Result<Vec<_>>>()?;
-    Ok(Control {
-        frame: visit.frame(Place::Control, "Control").live(TOPICS, newest),
-        waiting: list(db, &queue, now)?,
-        running: Row::all(db, &running)?,
-        queue,
-        executors,
-    })
+/// With what came of it, if the settings were just read.
+async fn look(app: &App, visit: Visit, reading: Option<reload::Reading>) -> Result<Control> {
+    let (loaded, pending) = app.config.now().await;
+    let executors = health::all(&loaded.settings, &app.versions);
+    let read = move |db: &Read| {
+        let newest = events::newest(db)?;
+        let now = Clock::system().now();
+        let queue = queries::queue(db, &loaded.settings, now)?;
+        let running = queue.running.iter().map(|id| instances::get(db, *id));
+        let running = running.collect::<Result<Vec<_>>>()?;
+        Ok(Control {
+            frame: visit.frame(Place::Control, "Control").live(TOPICS, newest),
+            waiting: list(db, &queue, now)?,
+            running: Row::all(db, &running)?,
+            settings: reload::Settings::look(db, &pending, reading)?,
+            queue,
+            executors,
+        })
+    };
+    app.db.read(read).await
 }
 
 fn list(db: &Read, queue: &Queue, now: Timestamp) -> Result<Vec<Waiting>> {
