@@ -6,6 +6,7 @@
 //! service reads; what else the two say to each other stands in [`protocol`].
 
 mod agent;
+mod census;
 mod control;
 pub mod hole;
 mod ladder;
@@ -25,6 +26,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{WaitOptions, WaitStatus, wait};
 
 use agent::Agent;
+use census::Census;
 use control::Peers;
 use ladder::Ladder;
 use protocol::{End, Ended, Files, Request, Shim, Start, VERSION};
@@ -61,7 +63,12 @@ pub fn run(folder: &Path) -> anyhow::Result<()> {
     };
     protocol::write(&files.shim, &shim)?;
     let watched = match Agent::spawn(&start, &files) {
-        Ok(agent) => watch(&start, agent, &listener, |ended| note(&files, &room, ended)),
+        Ok(agent) => {
+            let census = Census::of(&files);
+            watch(&start, agent, census, &listener, |ended| {
+                note(&files, &room, ended)
+            })
+        }
         Err(end) => note(&files, &room, &Ended::now(end)),
     };
     // It is of no use any more; the service removes what is left with the run.
@@ -73,6 +80,7 @@ pub fn run(folder: &Path) -> anyhow::Result<()> {
 fn watch(
     start: &Start,
     mut agent: Agent,
+    mut census: Census,
     listener: &UnixListener,
     note: impl Fn(&Ended) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
@@ -99,6 +107,7 @@ fn watch(
             // Nobody would see what it does.
             ladder.climb(Instant::now());
         }
+        census.take(Instant::now());
         if let Some(signal) = ladder.due(Instant::now()) {
             tree::signal(agent.pid, signal);
         }

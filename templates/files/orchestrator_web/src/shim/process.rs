@@ -100,13 +100,43 @@ pub fn descendants(roots: &[Pid]) -> Vec<Process> {
     found
 }
 
-/// Ends everything that [`marked`] finds, until it finds nothing more; what cannot be killed is left
-/// after a while.
-pub fn kill_marked(name: &str, value: &str) {
+/// Everything alive that `root` has started, as [`descendants`], without a look at all other processes. Now
+/// and then one is missed that begins or ends just now.
+pub fn offspring(root: Pid) -> Vec<Identity> {
+    let boot = boot();
+    let mut found = Vec::new();
+    let mut parents = vec![root];
+    while let Some(parent) = parents.pop() {
+        let children = children(parent);
+        parents.extend(&children);
+        let living = children.into_iter().filter_map(look);
+        found.extend(living.filter(|it| !it.is_dead).map(|it| Identity {
+            pid: it.pid.as_raw_nonzero().get(),
+            started: Some(it.started),
+            boot: boot.clone(),
+        }));
+    }
+    found
+}
+
+/// None where the kernel does not list them.
+fn children(parent: Pid) -> Vec<Pid> {
+    let threads = std::fs::read_dir(format!("/proc/{parent}/task"));
+    let threads = threads.into_iter().flatten().flatten();
+    let listed = threads.filter_map(|it| std::fs::read_to_string(it.path().join("children")).ok());
+    let listed: String = listed.collect();
+    let pids = listed.split_ascii_whitespace();
+    pids.filter_map(|pid| Pid::from_raw(pid.parse().ok()?))
+        .collect()
+}
+
+/// Ends everything that [`left`] finds, until it finds nothing more; what cannot be killed is left after a
+/// while.
+pub fn kill_left(mark: &str, known: &[Identity]) {
     const ROUNDS: usize = 500;
     const PAUSE: Duration = Duration::from_millis(10);
     for _ in 0..ROUNDS {
-        let found = marked(name, value);
+        let found = left(mark, known);
         if found.is_empty() {
             return;
         }
@@ -117,9 +147,17 @@ pub fn kill_marked(name: &str, value: &str) {
     }
 }
 
-/// Everything alive whose environment began with `NAME=value`, and what those have started.
-fn marked(name: &str, value: &str) -> Vec<Process> {
-    let mark = format!("{name}={value}");
+/// Everything alive in whose environment `NAME=value` stood when it began, or that is among `known`, and
+/// what those have started.
+fn left(mark: &str, known: &[Identity]) -> Vec<Process> {
+    let boot = boot();
+    let is_known = |process: &Process| {
+        let is_it = |it: &Identity| {
+            let pid = process.pid.as_raw_nonzero().get();
+            (it.pid, it.started) == (pid, Some(process.started)) && it.boot == boot
+        };
+        known.iter().any(is_it)
+    };
     let has_mark = |process: &Process| {
         let environment = std::fs::read(format!("/proc/{}/environ", process.pid));
         // One that has ended, or is another user's, has none that we may read.
@@ -130,11 +168,11 @@ fn marked(name: &str, value: &str) -> Vec<Process> {
     };
     let mut found: Vec<_> = all()
         .into_iter()
-        .filter(|process| !process.is_dead && has_mark(process))
+        .filter(|process| !process.is_dead && (is_known(process) || has_mark(process)))
         .collect();
     let roots: Vec<_> = found.iter().map(|process| process.pid).collect();
-    let known = |process: &Process| !roots.contains(&process.pid);
-    found.extend(descendants(&roots).into_iter().filter(known));
+    let is_new = |process: &Process| !roots.contains(&process.pid);
+    found.extend(descendants(&roots).into_iter().filter(is_new));
     found
 }
 

@@ -36,6 +36,9 @@ pub struct Files {
     pub start: PathBuf,
     /// [`Shim`], there before the agent is.
     pub shim: PathBuf,
+    /// The [`Identity`] of each process that lives of what the agent has started, the agent among them, as
+    /// of a second ago.
+    pub tree: PathBuf,
     /// [`Ended`], there when the agent is gone; what it has started may live a little longer.
     pub exit: PathBuf,
     pub exit_room: PathBuf,
@@ -54,6 +57,7 @@ impl Files {
             folder: folder.to_owned(),
             start: file("start.json"),
             shim: file("shim.json"),
+            tree: file("tree.json"),
             exit: file("exit.json"),
             exit_room: file("exit.json.room"),
             stdout: beside("stdout"),

@@ -86,7 +86,7 @@ impl<'a> Follow<'a> {
         let settings = app.settings();
         let Some(executor) = settings.executors.get(&run.executor) else {
             let why = format!("the executor `{}` is not configured any more", run.executor);
-            link::kill(run.agent.id).await?;
+            link::kill(run.agent.id, &files).await?;
             let outcome = ending::unstarted(ExitReason::SpawnFailed, why);
             return ending::end_without(app, &run, outcome).await;
         };
@@ -201,7 +201,7 @@ impl<'a> Follow<'a> {
             None => {}
         }
         if self.end_by.is_some_and(|end_by| end_by <= Instant::now()) {
-            link::kill(self.run.agent.id).await?;
+            link::kill(self.run.agent.id, &self.files).await?;
         }
         Ok(())
     }

@@ -97,7 +97,7 @@ pub async fn find(run: Id, files: &Files) -> anyhow::Result<Found> {
     }
     let Some(shim) = recall::<Shim>(&files.shim)? else {
         // Nobody can tell it from other processes, but for its mark.
-        kill(run).await?;
+        kill(run, files).await?;
         return Ok(Found::Files);
     };
     if shim.version != VERSION {
@@ -133,7 +133,7 @@ async fn has_begun(run: Id, files: &Files) -> anyhow::Result<bool> {
         }
         sleep(PAUSE).await;
     }
-    kill(run).await?;
+    kill(run, files).await?;
     exists(&files.shim)
 }
 
@@ -176,7 +176,7 @@ fn recall<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Option<T>> {
 
 /// Removes what a shim that was killed has left: the processes that it watched over, and its socket.
 pub async fn clear(run: Id, files: &Files) -> anyhow::Result<()> {
-    kill(run).await?;
+    kill(run, files).await?;
     if let Ok(start) = protocol::read::<Start>(&files.start) {
         // Most have removed it themselves.
         let _ = std::fs::remove_file(start.socket);
@@ -184,9 +184,16 @@ pub async fn clear(run: Id, files: &Files) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ends everything that is left of a run: at once, and only what carries its mark.
-pub async fn kill(run: Id) -> anyhow::Result<()> {
-    let kill = move || process::kill_marked(MARK, run.as_str());
+/// Ends everything that is left of a run: at once, and only what carries its mark, or was seen below its
+/// shim.
+pub async fn kill(run: Id, files: &Files) -> anyhow::Result<()> {
+    let seen: Option<Vec<Identity>> = if exists(&files.tree)? {
+        recall(&files.tree)?
+    } else {
+        None
+    };
+    let mark = format!("{MARK}={run}");
+    let kill = move || process::kill_left(&mark, &seen.unwrap_or_default());
     tokio::task::spawn_blocking(kill)
         .await
         .context("end what is left of a run")

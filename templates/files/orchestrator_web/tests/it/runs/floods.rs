@@ -42,6 +42,33 @@ async fn a_flood_holds_up_no_time_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_lines_a_second_arrive_whole_and_in_order_and_others_are_answered_meanwhile() {
+    const TENTHS: usize = 30;
+    let host = Host::start().await;
+    let run = host.run(&"lines 1000\nsleep 100ms\n".repeat(TENTHS)).await;
+    host.hear(&run, "line 1000").await;
+    let ask = async || {
+        let mut answers = 0;
+        while host.instance(&run).await["completed_at"].is_null() {
+            let livez = host.request(Method::GET, "/livez").send().await.unwrap();
+            assert_eq!(livez.status(), 200);
+            let newest = host.get("/api/runtime/logs?limit=10").await;
+            assert_eq!(newest.as_array().unwrap().len(), 10);
+            let agents = host.get("/api/agents").await;
+            assert_eq!(agents[0]["id"], host.agent.as_str());
+            answers += 1;
+        }
+        answers
+    };
+    let (told, answers) = tokio::join!(host.end(&run), ask());
+    assert_eq!(told.status, "completed");
+    assert_ne!(answers, 0);
+    let said = told.messages("output").into_iter();
+    let expected = (0..TENTHS).flat_map(|_| 1..=1000);
+    assert!(said.eq(expected.map(|it| format!("line {it}"))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_opens_its_output_anew_erases_nothing() {
     let script = "echo one; echo two > /dev/stdout; echo three | tee /dev/stdout";
     let host = shell(script, "").await;

@@ -40,6 +40,14 @@ async fn agents_outlive_a_killed_service_and_nothing_that_they_say_is_lost_or_do
     }
 }
 
+fn kill_the_shim(host: &Host, run: &str) {
+    let shim = format!("data/runs/{run}/1/shim.json");
+    let shim = std::fs::read(host.service.program.path(&shim)).unwrap();
+    let shim: serde_json::Value = serde_json::from_slice(&shim).unwrap();
+    let shim = i32::try_from(shim["identity"]["pid"].as_i64().unwrap()).unwrap();
+    kill_process(Pid::from_raw(shim).unwrap(), Signal::KILL).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_whose_shim_was_killed_is_lost_and_what_it_has_started_is_ended() {
     let host = Host::start().await;
@@ -47,15 +55,46 @@ async fn a_run_whose_shim_was_killed_is_lost_and_what_it_has_started_is_ended() 
         .run("stubborn-child\nignore-term\nsay ready\nhang")
         .await;
     host.hear(&run, "ready").await;
-    let shim = host
-        .service
-        .program
-        .path(&format!("data/runs/{run}/1/shim.json"));
-    let shim: serde_json::Value = serde_json::from_slice(&std::fs::read(shim).unwrap()).unwrap();
-    let shim = i32::try_from(shim["identity"]["pid"].as_i64().unwrap()).unwrap();
-    kill_process(Pid::from_raw(shim).unwrap(), Signal::KILL).unwrap();
+    kill_the_shim(&host, &run);
     assert_eq!(host.end(&run).await.status, "lost");
     assert_eq!(processes(&run), [0; 0]);
+}
+
+/// The process that the run's log tells of.
+async fn hidden(host: &Host, run: &str) -> i32 {
+    let mut log = host.log(run).await;
+    loop {
+        let line: serde_json::Value = serde_json::from_str(&log.next().await.data).unwrap();
+        if let Some(pid) = line["message"].as_str().unwrap().strip_prefix("hidden ") {
+            return pid.parse().unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hides_from_a_shim_that_is_killed_is_ended_too() {
+    // Without the mark, in a session of its own, and nobody's child.
+    let hide =
+        "/usr/bin/env -i /usr/bin/setsid --fork /bin/sh -c \"echo hidden \\$\\$; exec sleep 600\"";
+    let toml = format!(
+        "[executors.sh]\nkind = 'command'\nprogram = ['/bin/sh', '-c', '{hide}; exec sleep 600']"
+    );
+    let mut host = Host::with(program(&toml)).await;
+    host.agent = host.agent_with(json!({ "executor": "sh" })).await;
+    let run = host.run("go").await;
+    let hidden = hidden(&host, &run).await;
+    let folder = host.service.program.path(&format!("data/runs/{run}/1"));
+    let tree = || std::fs::read_to_string(folder.join("tree.json")).unwrap_or_default();
+    // Nothing tells when the shim has looked.
+    while !tree().contains(&format!("\"pid\":{hidden},")) {
+        tokio::task::yield_now().await;
+    }
+    assert!(!processes(&run).contains(&hidden));
+    kill_the_shim(&host, &run);
+    assert_eq!(host.end(&run).await.status, "lost");
+    assert_eq!(processes(&run), [0; 0]);
+    let stat = std::fs::read_to_string(format!("/proc/{hidden}/stat"));
+    assert!(stat.is_err() || stat.unwrap().contains(") Z "));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -133,10 +133,10 @@ async fn a_run_waits_as_long_as_one_of_its_questions_does() {
     let run = host.run("hello").await;
     let (first, second) = (host.asked(&run, 0).await, host.asked(&run, 1).await);
     host.answer(&second, "allow", json!({})).await;
+    host.told(&run, "approval.delivered", 0).await;
     assert_eq!(host.instance(&run).await["status"], "waiting");
     host.answer(&first, "deny", json!({})).await;
     let told = host.end(&run).await;
-    // In the order in which they were answered.
     assert_eq!(heard(&told)["request_id"], "a");
 }
 
