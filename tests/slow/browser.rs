@@ -123,6 +123,12 @@ impl Browser {
         self.send("Emulation.setScriptExecutionDisabled", &off);
     }
 
+    /// What the tab shows, as a PNG in base64.
+    pub fn photograph(&mut self) -> String {
+        let picture = self.send("Page.captureScreenshot", &json!({ "format": "png" }));
+        picture["data"].as_str().unwrap().to_owned()
+    }
+
     /// The value of an expression in the page.
     #[track_caller]
     pub fn value(&mut self, expression: &str) -> Value {
@@ -189,6 +195,25 @@ impl Browser {
             let event = json!({ "type": kind, "key": key, "windowsVirtualKeyCode": code });
             self.send("Input.dispatchKeyEvent", &event);
         }
+    }
+
+    /// Brings a library beside the page, and returns its world: what is asked there sees the page's
+    /// elements, and the page sees nothing of it, nor does its policy.
+    pub fn bring(&mut self, library: &str) -> Value {
+        let frame = json!({ "frameId": self.frame });
+        let world = self.send("Page.createIsolatedWorld", &frame);
+        let world = world["executionContextId"].clone();
+        self.value_in(&world, &format!("{library}; null"));
+        world
+    }
+
+    #[track_caller]
+    pub fn value_in(&mut self, world: &Value, expression: &str) -> Value {
+        let question = json!({
+            "expression": expression, "contextId": world, "returnByValue": true, "awaitPromise": true,
+        });
+        let answer = self.send("Runtime.evaluate", &question);
+        value_of("what was asked beside the page", &answer)
     }
 
     fn evaluate(&mut self, expression: &str) -> Value {
@@ -281,7 +306,8 @@ impl Browser {
         let foreign: Vec<_> = self
             .asked
             .iter()
-            .filter(|it| !it.starts_with(&base))
+            // What stands in the address itself is asked of nobody, such as the browser's own icons.
+            .filter(|it| !it.starts_with(&base) && !it.starts_with("data:"))
             .collect();
         assert!(foreign.is_empty(), "{foreign:?}");
     }

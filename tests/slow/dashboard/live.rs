@@ -46,7 +46,7 @@ fn a_killed_service_is_missed_and_comes_back_without_a_gap() {
     let numbers: Vec<Value> = (0..3).flat_map(|_| 1..=40).map(Value::from).collect();
     assert_eq!(browser.value(NUMBERS), json!(numbers));
     assert_eq!(browser.value("window.isTheSame"), true);
-    browser.is_content_but_for(&["net::ERR_", "network error"]);
+    browser.is_content_but_for(&["net::ERR_", "network error", "Failed to fetch"]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The dashboard in a browser, as people live through it.
 
 mod every_page;
+mod full;
+mod hostile;
 mod live;
 mod newcomer;
 mod scriptless;
@@ -27,7 +29,7 @@ impl Place {
     fn new(settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let demo = "[executors.demo]\nkind = \"demo\"\nstop_pause_seconds = 0\n";
-        let settings = format!("[agents]\nmax_running = 3\n{demo}{settings}");
+        let settings = format!("[agents]\nmax_running = 4\n{demo}{settings}");
         fs::write(folder.path().join("orchestrator.toml"), settings).unwrap();
         let service = Service::start(folder.path(), &[]);
         Self { folder, service }
