@@ -43,6 +43,33 @@ async fn an_agent_that_is_silent_is_told_of_and_then_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_agent_whose_tool_is_at_work_is_silent_rightly() {
+    let host = Host::with(program(&demo("idle_timeout_seconds = 1"))).await;
+    let call = json!({ "type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {} });
+    let call = json!({ "type": "assistant", "message": { "id": "m-1", "content": [call] } });
+    let run = host
+        .run(&format!("print {call}\nsleep 2500ms\nsay built"))
+        .await;
+    assert_eq!(host.end(&run).await.status, "completed");
+    let result = json!({ "type": "tool_result", "tool_use_id": "toolu_1", "content": "ok" });
+    let result = json!({ "type": "user", "message": { "content": [result] } });
+    let run = host
+        .run(&format!("print {call}\nprint {result}\nhang"))
+        .await;
+    assert_eq!(host.failure(&run).await.0, "stalled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_somebody_else_kills_has_ended_by_a_signal() {
+    let toml = "[executors.mortal]\nkind = 'command'\n\
+                program = ['/bin/sh', '-c', 'echo ready; kill -9 $$']";
+    let mut host = Host::with(program(toml)).await;
+    host.agent = host.agent_with(json!({ "executor": "mortal" })).await;
+    let (reason, error) = host.failure(&host.run("hello").await).await;
+    assert_eq!((&*reason, &*error), ("signal", "signal 9"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_agent_that_never_begins_is_ended() {
     let toml = "[executors.mute]\nkind = 'command'\nprogram = ['/bin/sleep', '1000']\n\
                 start_timeout_seconds = 1\nstop_pause_seconds = 0";

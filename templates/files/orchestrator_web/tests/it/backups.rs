@@ -1,6 +1,7 @@
 //! Backups of the running service: whole, few, one at a time.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use orchestrator::config::Settings;
 use orchestrator::db;
@@ -54,6 +55,43 @@ async fn the_newest_are_kept_and_what_the_service_has_not_made_stays() {
     assert_eq!(listed[0]["path"], third["path"]);
     assert_eq!(listed[1]["path"], made[1]["path"]);
     assert_eq!(service.topics_after(before).await, ["backup.made"]);
+}
+
+#[tokio::test]
+async fn all_are_kept_where_there_is_no_bound_and_for_nobody_elses_eyes() {
+    let service = Service::with(Settings {
+        backups_max: 0,
+        ..Settings::default()
+    });
+    for count in 1..=11 {
+        service.given("/api/backup", json!({})).await;
+        let listed = service.get("/api/backups").await.body;
+        assert_eq!(listed.as_array().unwrap().len(), count);
+    }
+    let folder = service.app.db.path().with_file_name("backups");
+    let mode = fs::metadata(folder).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+}
+
+#[tokio::test]
+async fn whoever_asks_for_a_backup_and_goes_away_leaves_a_whole_one() {
+    let service = Service::start();
+    service.agent("planner").await;
+    let before = service.events().await;
+    let mut bell = service.app.db.bell();
+    let mut asks = Box::pin(service.post("/api/backup", json!({})));
+    while service.app.backing_up.try_lock().is_ok() {
+        assert!(futures_util::poll!(&mut asks).is_pending());
+        tokio::task::yield_now().await;
+    }
+    drop(asks);
+    while service.topics_after(before).await != ["backup.made"] {
+        bell.changed().await.unwrap();
+    }
+    let listed = service.get("/api/backups").await.body;
+    let path = listed[0]["path"].as_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    db::restore(&folder.path().join("restored.db"), path.as_ref()).unwrap();
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Files of a run that are damaged or gone, and shims that do not answer.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -55,6 +56,58 @@ async fn a_run_whose_shim_cannot_be_told_from_others_is_ended_with_all_its_proce
     });
     assert_eq!(host.end(&run).await.status, "lost");
     assert_eq!(processes(&run), [0; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_got_the_pid_of_a_process_that_is_gone_is_left_alone() {
+    let host = Host::start().await;
+    let run = host.run("say ready\nhang").await;
+    host.hear(&run, "ready").await;
+    let dead = shim(&host, &run);
+    let mut other = Command::new("/bin/sleep").arg("1000").spawn().unwrap();
+    let host = meanwhile(host, &run, |folder| {
+        kill_process(dead, Signal::KILL).unwrap();
+        let file = folder.join("shim.json");
+        let mut shim = json(&file);
+        shim["identity"]["pid"] = other.id().into();
+        let identity = shim["identity"].clone();
+        let mut of_another_boot = identity.clone();
+        of_another_boot["boot"] = "0b0e9d9a-8b43-4a5c-8f0a-7a1c2d3e4f50".into();
+        of_another_boot["started"] = started(other.id()).into();
+        let seen = serde_json::json!([identity, of_another_boot]);
+        std::fs::write(folder.join("tree.json"), seen.to_string()).unwrap();
+        std::fs::write(file, shim.to_string()).unwrap();
+    });
+    assert_eq!(host.end(&run).await.status, "lost");
+    assert_eq!(processes(&run), [0; 0]);
+    assert_eq!(other.try_wait().unwrap(), None);
+    other.kill().unwrap();
+    other.wait().unwrap();
+}
+
+/// When a process began, in ticks since the boot.
+fn started(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let (_, rest) = stat.rsplit_once(") ").unwrap();
+    rest.split(' ').nth(22 - 3).unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shim_of_another_version_is_followed_to_the_end() {
+    let host = Host::start().await;
+    let run = host.run("say ready\nsleep 500ms\nsay bye").await;
+    host.hear(&run, "ready").await;
+    let host = meanwhile(host, &run, |folder| {
+        for name in ["start.json", "shim.json"] {
+            let mut file = json(&folder.join(name));
+            file["version"] = 1000.into();
+            file["more"] = "than anybody knows".into();
+            std::fs::write(folder.join(name), file.to_string()).unwrap();
+        }
+    });
+    let ended = host.end(&run).await;
+    assert_eq!(ended.status, "completed");
+    assert_eq!(ended.messages("output"), ["ready", "bye"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,5 @@
-//! Who may answer: nobody gives an agent what it would need to answer itself.
+//! Who may answer: the owner of the token, and who is logged in. Nobody gives an agent what it would need to
+//! answer itself.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -68,7 +69,25 @@ async fn no_run_gets_the_token_and_nobody_answers_without_it() {
     assert_eq!(stranger.status, 401);
     let guess = send(Method::POST, &allow, json!({})).bearer_auth(run);
     assert_eq!(reply(guess).await.status, 401);
-    assert_eq!(post(&allow, json!({})).await["decided_by"], "person");
+    // A person in a browser, with a code from the owner of the token.
+    let code = post("/api/login-codes", json!({})).await;
+    let own = format!("http://{}", service.addresses[0]);
+    let form = format!("code={}", code["code"].as_str().unwrap());
+    let login = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let login = login.build().unwrap().post(format!("{own}/login"));
+    let login = login.header("content-type", "application/x-www-form-urlencoded");
+    let session = login
+        .header("origin", &own)
+        .body(form)
+        .send()
+        .await
+        .unwrap();
+    let session = session.headers()["set-cookie"].to_str().unwrap();
+    let session = session.split(';').next().unwrap();
+    let by_hand = send(Method::POST, &allow, json!({})).header("cookie", session);
+    let answered = reply(by_hand.header("origin", &own)).await;
+    assert_eq!(answered.status, 200, "{answered:?}");
+    assert_eq!(answered.body["decided_by"], "person");
     post(&format!("/api/runtime/agents/{run}/stop"), json!({})).await;
     while !processes(run).is_empty() {
         tokio::task::yield_now().await;
