@@ -1,8 +1,10 @@
 use serde_json::json;
 
-use crate::support::{Service, id};
+use super::full::Full;
+use crate::support::Service;
+use crate::worktrees::support::Lab;
 
-const NAMES: [&str; 5] = [
+const TEXTS: [&str; 5] = [
     "<img src=x onerror=alert(1)>",
     "\"><script>alert(2)</script>",
     "{{ 7 * 7 }} {% raw %}",
@@ -10,61 +12,65 @@ const NAMES: [&str; 5] = [
     "\u{202e}gnp.exe\u{1b}[31m\u{0}",
 ];
 
+/// Nothing in it does anything to the page, or to how it reads.
+#[track_caller]
+fn is_harmless(path: &str, html: &str) {
+    for harm in ["<img", "<script>", "' autofocus onfocus='"] {
+        assert!(!html.contains(harm), "{harm:?} in {path}: {html}");
+    }
+    // A field holds what it was given, or to save it would change it.
+    let html = without(html, "<textarea", "</textarea>");
+    let html = without(&html, " value=\"", "\"");
+    for harm in ['\u{1b}', '\0', '\u{202e}'] {
+        assert!(!html.contains(harm), "{harm:?} in {path}: {html}");
+    }
+}
+
+/// The text less all that stands between `begin` and `end`.
+fn without(text: &str, begin: &str, end: &str) -> String {
+    let mut pieces = text.split(begin);
+    let first = pieces.next().unwrap_or_default();
+    let others = pieces.filter_map(|piece| piece.split_once(end));
+    std::iter::once(first)
+        .chain(others.map(|(_, rest)| rest))
+        .collect()
+}
+
 #[tokio::test]
 async fn hostile_text_is_shown_as_text_on_every_page() {
-    for name in NAMES {
-        let service = Service::start();
-        let body = json!({ "name": name, "description": name, "agent_type": "custom",
-            "capabilities": name, "executor": "demo" });
-        let agent = id(&service.given("/api/agents", body).await);
-        let run = json!({ "orchestrator_agent_id": agent, "session_id": "s-1" });
-        let run = id(&service.given("/api/runtime/agents", run).await);
-        let prompt = json!({ "agent_id": run, "prompt_type": "command", "prompt_text": name });
-        let prompt = id(&service.given("/api/runtime/prompts", prompt).await);
-        let answer = json!({ "status": "completed", "response_text": name });
-        service
-            .patch(&format!("/api/runtime/prompts/{prompt}"), answer)
-            .await;
-        let call =
-            json!({ "type": "tool_call", "name": name, "input": { "a": name, "b": [name] } });
-        let line = json!({ "agent_id": run, "log_level": "ERROR", "log_type": "tool_call",
-            "message": name, "details": call });
-        service
-            .given(
-                "/api/runtime/logs",
-                json!([line, { "agent_id": run, "log_level": "INFO",
-            "log_type": "output", "message": name.repeat(100) }]),
-            )
-            .await;
-        let failed = json!({ "status": "failed", "error_message": name });
-        service
-            .patch(&format!("/api/runtime/agents/{run}"), failed)
-            .await;
-
-        for page in [
-            "/".to_owned(),
-            "/agents".into(),
-            "/runs".into(),
-            format!("/agents/{agent}"),
-            format!("/agents/{agent}/edit"),
-            format!("/agents/{agent}/delete"),
-            format!("/runs/{run}"),
-        ] {
-            let page = service.visit(&page).await;
-            assert_eq!(page.status, 200);
-            for harm in ["<img", "<script>", "' autofocus onfocus='"] {
-                page.shows_no(harm);
-            }
-            // A form holds what it was given, or to save it would change it.
-            if !page
-                .html
-                .contains("<form method=\"post\" action=\"/agents/")
-            {
-                for harm in ["\u{1b}", "\u{0}", "\u{202e}"] {
-                    page.shows_no(harm);
-                }
+    for text in TEXTS {
+        let full = Full::of(text).await;
+        let mut shown = 0;
+        for path in full.pages() {
+            let page = full.service.visit(&path).await;
+            assert!(page.status < 500, "{path}: {}", page.html);
+            is_harmless(&path, &page.html);
+            shown += usize::from(page.status == 200);
+            for part in page.values("hx-get") {
+                is_harmless(&part, &full.service.visit(&part).await.html);
             }
         }
+        assert!(15 < shown, "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_agent_calls_its_files_and_writes_into_them_is_shown_as_text() {
+    let lab = Lab::start().await;
+    let script = "for name in '<img src=x onerror=alert(1)>' '\"><script>alert(2)<x>' \
+        \"$(printf '\\342\\200\\256gnp\\033[31m')\"; do echo \"$name\" > \"$name\"; done";
+    let run = lab.run(script).await;
+    for page in ["", "/diff", "/merge", "/discard"] {
+        let path = format!("/runs/{run}{page}");
+        let seen = lab.host.visit(&path).await;
+        assert_eq!(seen.status, 200, "{path}");
+        is_harmless(&path, &seen.html);
+    }
+    let changes = lab.host.visit(&format!("/runs/{run}/diff")).await;
+    changes.shows("&#60;img src=x onerror=alert(1)&#62;");
+    let links = changes.values("href").into_iter();
+    for link in links.filter(|it| it.starts_with("/runs/")) {
+        is_harmless(&link, &lab.host.visit(&link).await.html);
     }
 }
 
@@ -75,7 +81,9 @@ async fn a_line_of_megabytes_is_folded_and_cut() {
     let line = json!({ "agent_id": run, "log_level": "INFO", "log_type": "output",
         "message": "x".repeat(3_900_000) });
     service.given("/api/runtime/logs", line).await;
-    let page = service.visit(&format!("/runs/{run}")).await;
-    assert!(page.html.len() < 40_000, "{}", page.html.len());
-    page.shows("more bytes");
+    for path in [format!("/runs/{run}"), "/logs".into(), "/".into()] {
+        let page = service.visit(&path).await;
+        assert!(page.html.len() < 40_000, "{path}: {}", page.html.len());
+        page.shows(if path == "/" { "planner" } else { "more bytes" });
+    }
 }

@@ -3,6 +3,7 @@
 mod agents;
 mod assets;
 mod control;
+mod full;
 mod hostile;
 mod pages;
 mod problems;
