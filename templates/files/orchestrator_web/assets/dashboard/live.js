@@ -6,15 +6,18 @@
 const PAUSE = 200;
 // Between two attempts to reach the service.
 const [SHORTEST, LONGEST] = [200, 15000];
-// Lines of a log that a page holds while it follows it.
-const MOST_LINES = 600;
+// Lines of a log that a page holds. A page of them is fetched so many pixels before its place is seen.
+const [MOST_LINES, AHEAD] = [600, 600];
 
+const lines = document.getElementById("lines");
 const live = document.getElementById("live");
 const dialog = document.getElementById("dialog");
 
 // Of the parts that are being fetched, by id: whether they have changed since.
 const fetched = new Map();
 let wait = SHORTEST;
+// How far down the log was, to tell which way one goes.
+let scrolled = 0;
 
 function say(words, shape) {
   if (!live || live.textContent === words) return;
@@ -26,18 +29,17 @@ function say(words, shape) {
 function change(part) {
   if (fetched.has(part.id)) {
     fetched.set(part.id, true);
-  } else if (!("follow" in part.dataset)) {
-    load(part, part);
+  } else if (part.id !== "end") {
+    load(part.id, part);
   } else if (isSeen(part)) {
-    const lines = part.parentElement;
-    load(part, lines.children.length < MOST_LINES ? part : lines);
+    load(part.id, lines.children.length < MOST_LINES ? part : lines);
+  } else {
+    part.dataset.late = "";
   }
 }
 
 // Has `source` fetched, which is the part or what holds it.
-function load(part, source) {
-  const { id } = part;
-  const isFollowed = "follow" in part.dataset;
+function load(id, source) {
   fetched.set(id, false);
   let ours;
   const begun = ({ target, detail }) => {
@@ -49,7 +51,7 @@ function load(part, source) {
     document.removeEventListener("htmx:finally:request", ended);
     const isWell = detail.ctx.response?.status < 400;
     wait = isWell ? SHORTEST : Math.min(2 * wait, LONGEST);
-    if (isWell && isFollowed) show(document.getElementById(id));
+    if (isWell && id === "end") lines.scrollTop = lines.scrollHeight;
     setTimeout(() => {
       const again = fetched.get(id) || !isWell;
       fetched.delete(id);
@@ -65,13 +67,58 @@ function load(part, source) {
 
 // A log is followed while its end is in sight; else it stays as it is, and a link tells of more.
 function isSeen(end) {
-  const isIt = end.getBoundingClientRect().top < innerHeight + 120;
+  const isIt = end.getBoundingClientRect().top < lines.getBoundingClientRect().bottom + 120;
   document.getElementById("jump").hidden = isIt;
   return isIt;
 }
 
-function show(end) {
-  if (end && innerHeight < end.getBoundingClientRect().bottom) end.scrollIntoView({ block: "end" });
+// Who scrolls towards an end of what there is of a log gets what lies beyond it.
+function reach() {
+  const isUp = lines.scrollTop < scrolled;
+  scrolled = lines.scrollTop;
+  const end = document.getElementById("end");
+  if (end && isSeen(end) && "late" in end.dataset) change(end);
+  const link = lines.querySelector(`.${isUp ? "earlier" : "later"}:not([hidden]) > a:not(.htmx-request)`);
+  if (!link) return;
+  const [seen, place] = [lines.getBoundingClientRect(), link.getBoundingClientRect()];
+  if (isUp ? seen.top - AHEAD < place.bottom : place.top < seen.bottom + AHEAD) link.click();
+}
+
+// What came at one end makes what lies furthest from it go, up to a link that brings it back.
+function bound(isAbove) {
+  while (MOST_LINES < lines.children.length) {
+    const links = [...lines.querySelectorAll(isAbove ? ".later[hidden]" : ".earlier[hidden]")];
+    const link = links.at(isAbove ? -1 : 0);
+    if (!link) return;
+    const side = isAbove ? "nextElementSibling" : "previousElementSibling";
+    while (link[side]) link[side].remove();
+    link.hidden = false;
+  }
+  if (!document.getElementById("end")) document.getElementById("jump").hidden = false;
+}
+
+if (lines) {
+  if (document.getElementById("end")) lines.scrollTop = lines.scrollHeight;
+  scrolled = lines.scrollTop;
+  lines.addEventListener("scroll", reach, { passive: true });
+  // What is looked at stays where it is, and so does the keyboard.
+  lines.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+    const more = ctx.sourceElement.closest(".more");
+    if (!more) return;
+    const isAbove = more.classList.contains("earlier");
+    const line = isAbove ? more.nextElementSibling : more.previousElementSibling;
+    const before = line.getBoundingClientRect().top;
+    const hasFocus = more.contains(document.activeElement);
+    const swapped = ({ detail }) => {
+      if (detail.ctx !== ctx) return;
+      document.removeEventListener("htmx:after:swap", swapped);
+      bound(isAbove);
+      lines.scrollTop += line.getBoundingClientRect().top - before;
+      scrolled = lines.scrollTop;
+      if (hasFocus) lines.focus({ preventScroll: true });
+    };
+    document.addEventListener("htmx:after:swap", swapped);
+  });
 }
 
 // A part names topics whole or up to their dot; where it is about something, so is the event.
@@ -132,8 +179,7 @@ document.addEventListener("click", (event) => {
   if (event.target.id === "jump") {
     event.preventDefault();
     event.target.hidden = true;
-    const end = document.getElementById("end");
-    if (!fetched.has(end.id)) load(end, end.parentElement);
+    if (!fetched.has("end")) load("end", lines);
   } else if (dialog.open && "close" in event.target.dataset) {
     event.preventDefault();
     dialog.close();

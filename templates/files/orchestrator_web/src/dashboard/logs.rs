@@ -9,14 +9,13 @@ use utoipa_axum::routes;
 use super::form::Select;
 use super::page::{Frame, Part, Place, TAG, Visit, no_part, query, render};
 use super::show::filters;
-use super::timeline::{self, End, LENGTH, Line, Lines};
+use super::timeline::{Line, Lines, Stand};
 use crate::app::App;
 use crate::db::Read;
 use crate::extract::{FromQuery, Query, QueryReader};
 use crate::ids::Id;
-use crate::page::{Cursor, Page as Slot};
 use crate::runtime::agents::queries as instances;
-use crate::runtime::logs::queries::{self, LogFilter, Reporter};
+use crate::runtime::logs::queries::{LogFilter, Reporter};
 use crate::runtime::logs::{Level, LogType};
 use crate::time::Clock;
 use crate::{Error, Result, agents, events};
@@ -25,7 +24,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show))
 }
 
-/// Which lines are shown, and where in the log.
+/// Which lines are shown.
 #[derive(Debug, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
@@ -36,12 +35,6 @@ struct Filter {
     log_type: Option<LogType>,
     /// Words of the message; the last one may be a beginning.
     q: Option<String>,
-    /// Lines before this place.
-    #[param(value_type = Option<String>)]
-    before: Option<Cursor>,
-    /// Lines after this place.
-    #[param(value_type = Option<String>)]
-    after: Option<Cursor>,
 }
 
 impl FromQuery for Filter {
@@ -50,8 +43,6 @@ impl FromQuery for Filter {
             level: query.filled("level"),
             log_type: query.filled("log_type"),
             q: query.filled("q"),
-            before: query.filled("before"),
-            after: query.filled("after"),
         }
     }
 }
@@ -78,32 +69,31 @@ struct Logs {
 }
 
 /// Lines of all runs, the newest at the end
-#[utoipa::path(get, path = "/logs", tag = TAG, params(Filter, Part),
+#[utoipa::path(get, path = "/logs", tag = TAG, params(Filter, Stand, Part),
     responses((status = 200, body = String, content_type = "text/html")))]
 async fn show(
     State(app): State<App>,
     visit: Visit,
-    Query(asked): Query<(Filter, Part)>,
+    Query(asked): Query<((Filter, Stand), Part)>,
 ) -> Result<Response> {
-    let (filter, Part { part }) = asked;
+    let ((filter, stand), Part { part }) = asked;
     match part.as_deref() {
         None => {
-            let page = app.db.read(move |db| look(db, visit, &filter)).await?;
+            let page = app
+                .db
+                .read(move |db| look(db, visit, &filter, &stand))
+                .await?;
             Ok(render(&page)?.into_response())
         }
-        Some("new" | "earlier" | "lines") => {
-            let is_added_to = filter.after.is_some();
-            let lines = app.db.read(move |db| lines(db, &filter)).await?;
-            if is_added_to && lines.earlier.is_some() {
-                return timeline::anew(&lines);
-            }
-            Ok(render(&lines)?.into_response())
+        Some("new" | "earlier" | "later" | "lines") => {
+            let look = move |db: &Read| lines(db, &filter, &stand, part.as_deref());
+            app.db.read(look).await?.answer()
         }
         Some(_) => Err(no_part()),
     }
 }
 
-fn look(db: &Read, visit: Visit, filter: &Filter) -> Result<Logs> {
+fn look(db: &Read, visit: Visit, filter: &Filter, stand: &Stand) -> Result<Logs> {
     let newest = events::newest(db)?;
     let pair = |word: &str| (word.to_owned(), word.to_owned());
     let levels = Level::ALL.iter().map(|it| pair(it.as_str()));
@@ -118,39 +108,31 @@ fn look(db: &Read, visit: Visit, filter: &Filter) -> Result<Logs> {
         types: Select::new("log_type", "About", log_type, types),
         q: filter.q.clone().unwrap_or_default(),
         query: filter.query(),
-        lines: lines(db, filter)?,
+        lines: lines(db, filter, stand, None)?,
     })
 }
 
-fn lines(db: &Read, filter: &Filter) -> Result<Lines> {
+fn lines(db: &Read, filter: &Filter, stand: &Stand, part: Option<&str>) -> Result<Lines> {
     let which = LogFilter {
         level: filter.level,
         log_type: filter.log_type,
         q: filter.q.clone(),
         ..Default::default()
     };
-    let page = Slot {
-        limit: LENGTH,
-        after: filter.before,
-    };
-    let reporter = Reporter::default();
-    let slice = queries::window(db, &reporter, &which, filter.after, &page)?;
-    let last = slice.items.first().map(|(place, _)| *place);
     let now = Clock::system().now();
-    let found = slice.items.into_iter().rev();
-    let shown = found.map(|(place, log)| {
-        let agent = reported_by(db, log.agent_id)?;
-        Ok(Line::of_any(place, &log, agent, now))
-    });
-    Ok(Lines {
-        base: format!("/logs?{}&", filter.query()),
-        earlier: slice.next,
-        shown: shown.collect::<Result<_>>()?,
-        end: filter.before.is_none().then(|| End {
-            after: last.or(filter.after),
-            about: None,
-        }),
-    })
+    let base = format!("/logs?{}&", filter.query());
+    Lines::read(
+        db,
+        base,
+        &Reporter::default(),
+        &which,
+        stand,
+        part,
+        |place, log| {
+            let agent = reported_by(db, log.agent_id)?;
+            Ok(Line::of_any(place, log, agent, now))
+        },
+    )
 }
 
 /// The name of the agent whose instance this is.

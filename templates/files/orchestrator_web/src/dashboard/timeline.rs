@@ -1,30 +1,60 @@
-//! Lines of a log as a page holds them: a window of a long list. What is older is fetched when it is
-//! asked for, what is newer when it is there.
+//! Lines of a log as a page holds them: a window of a long list. What lies around it is fetched when it is
+//! asked for, what is new when it is there.
 
 use askama::Template;
 use axum::http::HeaderName;
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Response};
 
+use super::page::render;
 use super::show::{Moment, brief, filters, offset};
 use crate::Result;
+use crate::db::Read;
+use crate::extract::{FromQuery, QueryReader};
 use crate::ids::Id;
 use crate::page::Cursor;
+use crate::runtime::logs::queries::{self, LogFilter, Reporter, Window};
 use crate::runtime::logs::{Level, Log, LogType};
 use crate::time::Timestamp;
 
 /// How many lines come at once.
-pub const LENGTH: i64 = 200;
+const LENGTH: i64 = 200;
 /// What is longer is folded to its beginning.
 const MOST_CHARACTERS: usize = 600;
 const MOST_LINES: usize = 8;
 /// And what is even longer ends there: the API has the rest.
 const MOST_SHOWN: usize = 16 * 1024;
 
-/// Which lines are asked for.
-pub enum Window {
-    Newest,
-    Before(Cursor),
-    After(Cursor),
+/// Where in the log a page stands.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Stand {
+    /// Lines before this place.
+    #[param(value_type = Option<String>)]
+    before: Option<Cursor>,
+    /// Lines after this place.
+    #[param(value_type = Option<String>)]
+    after: Option<Cursor>,
+}
+
+impl FromQuery for Stand {
+    fn from_query(query: &mut QueryReader) -> Self {
+        Self {
+            before: query.filled("before"),
+            after: query.filled("after"),
+        }
+    }
+}
+
+impl Stand {
+    /// The lines of a page, or of a part of it.
+    fn window(&self, part: Option<&str>) -> Window {
+        match (part, self.before, self.after) {
+            (Some("new"), _, Some(place)) => Window::Since(place),
+            (_, Some(place), _) => Window::Before(place),
+            (_, None, Some(place)) => Window::After(place),
+            (_, None, None) => Window::Newest,
+        }
+    }
 }
 
 /// Lines in the order of their time, with what leads to those around them.
@@ -32,17 +62,121 @@ pub enum Window {
 #[template(path = "dashboard/lines.html")]
 pub struct Lines {
     /// The path and the query of the page, to which `part` and a place are added.
-    pub base: String,
-    pub earlier: Option<Cursor>,
-    pub shown: Vec<Line>,
+    pub(super) base: String,
+    above: Vec<More>,
+    shown: Vec<Line>,
+    below: Vec<More>,
     /// Where newer ones are taken up; `None` in the middle of the log.
     pub end: Option<End>,
+    /// More than these have come: they take the place of those that the page has.
+    is_anew: bool,
 }
 
+/// A link to the lines beyond an end of the window. Between two windows on one page there are two that
+/// are hidden: whoever removes one of the windows shows the link that brings it back.
+#[derive(Template)]
+#[template(path = "dashboard/more.html")]
+struct More {
+    base: String,
+    part: &'static str,
+    place_is: &'static str,
+    place: Cursor,
+    is_hidden: bool,
+}
+
+impl askama::filters::HtmlSafe for More {}
+
 pub struct End {
-    pub after: Option<Cursor>,
+    after: Option<Cursor>,
     /// Only lines of this instance are waited for.
-    pub about: Option<Id>,
+    about: Option<Id>,
+}
+
+impl Lines {
+    /// Those that `part` of the page at `base` shows, each as `line` makes it.
+    pub fn read(
+        db: &Read,
+        base: String,
+        reporter: &Reporter,
+        filter: &LogFilter,
+        stand: &Stand,
+        part: Option<&str>,
+        line: impl Fn(Cursor, &Log) -> Result<Line>,
+    ) -> Result<Self> {
+        let window = stand.window(part);
+        let mut slice = queries::read(db, reporter, filter, window, LENGTH)?;
+        let is_upward = matches!(window, Window::After(_));
+        if !is_upward {
+            slice.items.reverse();
+        }
+        let first = slice.items.first().map(|(place, _)| *place);
+        let last = slice.items.last().map(|(place, _)| *place);
+        let shown = slice.items.iter().map(|(place, log)| line(*place, log));
+        let mut lines = Self {
+            base,
+            above: Vec::new(),
+            shown: shown.collect::<Result<_>>()?,
+            below: Vec::new(),
+            end: None,
+            is_anew: matches!(window, Window::Since(_)) && slice.next.is_some(),
+        };
+        let end = |after| {
+            let about = reporter.agent_id;
+            Some(End { after, about })
+        };
+        let more = |part, place_is, place| {
+            let base = lines.base.clone();
+            More {
+                base,
+                part,
+                place_is,
+                place,
+                is_hidden: false,
+            }
+        };
+        let earlier = |place| more("earlier", "before", place);
+        let later = |place| more("later", "after", place);
+        let is_part = part.is_some();
+        let seam = |more| More {
+            is_hidden: is_part,
+            ..more
+        };
+        match window {
+            Window::Newest => {
+                lines.above.extend(slice.next.map(earlier));
+                lines.end = end(last);
+            }
+            Window::Since(place) => {
+                lines.above.extend(slice.next.map(earlier));
+                lines.end = end(last.or(Some(place)));
+            }
+            Window::Before(place) => {
+                lines.above.extend(slice.next.map(earlier));
+                lines.below.extend(last.map(later).map(seam));
+                lines.below.extend(is_part.then(|| seam(earlier(place))));
+            }
+            Window::After(place) => {
+                lines.above.extend(is_part.then(|| seam(later(place))));
+                lines.above.extend(first.map(earlier).map(seam));
+                lines.below.extend(slice.next.map(later));
+                if slice.next.is_none() {
+                    lines.end = end(last.or(Some(place)));
+                }
+            }
+        }
+        Ok(lines)
+    }
+
+    /// The part of a page.
+    pub fn answer(&self) -> Result<Response> {
+        let html = render(self)?;
+        if !self.is_anew {
+            return Ok(html.into_response());
+        }
+        let headers = [("hx-retarget", "#lines"), ("hx-reswap", "innerHTML")];
+        let headers = headers.map(|(name, value)| (HeaderName::from_static(name), value));
+        Ok((headers, html).into_response())
+    }
 }
 
 impl askama::filters::HtmlSafe for Lines {}
@@ -163,12 +297,4 @@ fn arguments(input: &serde_json::Value) -> String {
         }
         other => text(other),
     }
-}
-
-/// An answer that takes the place of all lines: too many have come to add them.
-pub fn anew(lines: &Lines) -> Result<Response> {
-    let headers = [("hx-retarget", "#lines"), ("hx-reswap", "innerHTML")];
-    let headers = headers.map(|(name, value)| (HeaderName::from_static(name), value));
-    let html = lines.render().map_err(anyhow::Error::from)?;
-    Ok((headers, Html(html)).into_response())
 }

@@ -1,4 +1,4 @@
-//! Lists: filters, then newest first, a page at a time.
+//! Lists: filters, then newest first or oldest first, a page at a time.
 
 use super::{Bind, Read, Row};
 use crate::Result;
@@ -18,6 +18,8 @@ pub struct Listing<'a> {
     from: &'a str,
     conditions: Vec<String>,
     params: Vec<&'a dyn Bind>,
+    /// The word for it, and how what comes later compares with what came before.
+    order: (&'static str, char),
 }
 
 impl<'a> Listing<'a> {
@@ -29,6 +31,16 @@ impl<'a> Listing<'a> {
             from,
             conditions: Vec::new(),
             params: Vec::new(),
+            order: ("DESC", '<'),
+        }
+    }
+
+    /// Begins with the row that was made first.
+    #[must_use]
+    pub fn oldest_first(self) -> Self {
+        Self {
+            order: ("ASC", '>'),
+            ..self
         }
     }
 
@@ -65,17 +77,19 @@ impl<'a> Listing<'a> {
         page: &'a Page,
         row: impl Fn(&mut Row) -> Result<T>,
     ) -> Result<Slice<T>> {
+        let (direction, beyond) = self.order;
         if let Some(Cursor { created_at, seq }) = &page.after {
             self.params.extend([created_at as &dyn Bind, seq]);
             let (time, seq) = (self.params.len() - 1, self.params.len());
             self.conditions
-                .push(format!("(created_at, seq) < (?{time}, ?{seq})"));
+                .push(format!("(created_at, seq) {beyond} (?{time}, ?{seq})"));
         }
         let Self {
             select,
             from,
             conditions,
             params,
+            ..
         } = self;
         let mut params: Vec<&dyn Bind> = params;
         let filter = match conditions.join(" AND ") {
@@ -86,7 +100,7 @@ impl<'a> Listing<'a> {
         params.push(&one_more);
         let sql = format!(
             "SELECT created_at, seq, {select} FROM {from}{filter} \
-             ORDER BY created_at DESC, seq DESC LIMIT ?{}",
+             ORDER BY created_at {direction}, seq {direction} LIMIT ?{}",
             params.len()
         );
         let (mut last, mut has_more) = (None, false);

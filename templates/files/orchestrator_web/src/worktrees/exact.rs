@@ -1,9 +1,11 @@
 //! Files taken byte for byte: by a folder of git's own in which neither settings nor attributes of the
 //! repository hold, so that no filter runs and no line end is changed.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
+use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Context as _;
 
@@ -51,7 +53,9 @@ impl Exact {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&info);
         made.context("make the folder info")?;
         std::fs::write(info.join("attributes"), ATTRIBUTES).context("write attributes")?;
-        index::copy(&place.admin, &self.folder.join("index"))?;
+        let index = self.folder.join("index");
+        index::copy(&place.admin, &index)?;
+        disbelieve(&index).context("set the time of the index")?;
         let exclude = place.common.join("info/exclude");
         if exclude.exists() {
             std::fs::copy(exclude, info.join("exclude")).context("copy info/exclude")?;
@@ -59,6 +63,17 @@ impl Exact {
         let head = place.head_if_any()?;
         let head = head.map(|head| self.git.bytes(&["update-ref", "--no-deref", "HEAD", &head]));
         head.transpose().map(drop)
+    }
+}
+
+/// Makes the index older than any file. Git takes a file that looks as it did for what the index has of it,
+/// and that went through the repository's filters; now it reads each of them.
+fn disbelieve(index: &Path) -> std::io::Result<()> {
+    // At the epoch itself it would be of unknown age.
+    let old = UNIX_EPOCH + Duration::from_secs(1);
+    match File::options().append(true).open(index) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        index => index?.set_modified(old),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod asked;
 mod costs;
+mod lines;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;

@@ -17,15 +17,15 @@ use crate::dashboard::approvals::{self, Question};
 use crate::dashboard::page::{Frame, Part, Place, TAG, Visit, no_part, render};
 use crate::dashboard::runs::Row;
 use crate::dashboard::show::{self, Moment, count, filters, money, spent};
-use crate::dashboard::timeline::{self, End, LENGTH, Line, Lines, Window};
+use crate::dashboard::timeline::{Line, Lines, Stand};
 use crate::db::Read;
-use crate::extract::{FromQuery, PathId, Query, QueryReader};
+use crate::extract::{PathId, Query};
 use crate::ids::Id;
-use crate::page::{Cursor, Page as Slot};
+use crate::page::Page as Slot;
 use crate::runs::{self, Run};
 use crate::runtime::agents::RuntimeAgent;
 use crate::runtime::agents::queries::{self as instances, RuntimeAgentFilter};
-use crate::runtime::logs::queries::{self as logs, LogFilter, Reporter};
+use crate::runtime::logs::queries::{LogFilter, Reporter};
 use crate::runtime::prompts::Prompt;
 use crate::runtime::prompts::queries::{self as prompts, PromptFilter};
 use crate::time::Clock;
@@ -42,27 +42,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(changes::routes())
         .merge(diff::routes())
         .merge(worktree::routes())
-}
-
-/// Where in the log the page stands.
-#[derive(Debug, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-struct Stand {
-    /// Lines before this place.
-    #[param(value_type = Option<String>)]
-    before: Option<Cursor>,
-    /// Lines after this place.
-    #[param(value_type = Option<String>)]
-    after: Option<Cursor>,
-}
-
-impl FromQuery for Stand {
-    fn from_query(query: &mut QueryReader) -> Self {
-        Self {
-            before: query.optional("before"),
-            after: query.optional("after"),
-        }
-    }
 }
 
 #[derive(Template)]
@@ -106,14 +85,10 @@ async fn show(
 ) -> Result<Response> {
     let (Part { part }, stand) = asked;
     match part.as_deref() {
-        Some("earlier" | "lines") => {
-            let lines = app
-                .db
-                .read(move |db| of_run(db, id, &stand.window()))
-                .await?;
-            Ok(render(&lines)?.into_response())
+        Some("earlier" | "later" | "lines" | "new") => {
+            let look = move |db: &Read| of_run(db, id, &stand, part.as_deref());
+            app.db.read(look).await?.answer()
         }
-        Some("new") => newer(&app, id, &stand).await,
         part => {
             let look = move |db: &Read| Shown::look(db, visit, id, &stand);
             let page = app.db.read(look).await?;
@@ -131,50 +106,20 @@ async fn show(
     }
 }
 
-/// The lines since the page was last told; if they are more than one answer holds, the newest alone.
-async fn newer(app: &App, id: Id, stand: &Stand) -> Result<Response> {
-    let window = stand.after.map_or(Window::Newest, Window::After);
-    let lines = app.db.read(move |db| of_run(db, id, &window)).await?;
-    if lines.earlier.is_some() && stand.after.is_some() {
-        return timeline::anew(&lines);
-    }
-    Ok(render(&lines)?.into_response())
-}
-
-impl Stand {
-    fn window(&self) -> Window {
-        self.before.map_or(Window::Newest, Window::Before)
-    }
-}
-
-fn of_run(db: &Read, id: Id, window: &Window) -> Result<Lines> {
-    let run = instances::get(db, id)?;
-    let (newer, before) = match *window {
-        Window::Newest => (None, None),
-        Window::Before(place) => (None, Some(place)),
-        Window::After(place) => (Some(place), None),
-    };
-    let page = Slot {
-        limit: LENGTH,
-        after: before,
-    };
-    let reporter = Reporter { agent_id: Some(id) };
-    let slice = logs::window(db, &reporter, &LogFilter::default(), newer, &page)?;
-    let last = slice.items.first().map(|(place, _)| *place);
+fn of_run(db: &Read, id: Id, stand: &Stand, part: Option<&str>) -> Result<Lines> {
+    let start = instances::get(db, id)?.started_at;
     let now = Clock::system().now();
-    let start = run.started_at;
-    let lines = slice.items.into_iter().rev();
-    let lines = lines.map(|(place, log)| Line::of_run(place, &log, start, now));
-
-    Ok(Lines {
-        base: format!("/runs/{id}?"),
-        earlier: slice.next,
-        shown: lines.collect(),
-        end: before.is_none().then(|| End {
-            after: last.or(newer),
-            about: Some(id),
-        }),
-    })
+    let (base, reporter) = (format!("/runs/{id}?"), Reporter { agent_id: Some(id) });
+    let line = |place, log: &_| Ok(Line::of_run(place, log, start, now));
+    Lines::read(
+        db,
+        base,
+        &reporter,
+        &LogFilter::default(),
+        stand,
+        part,
+        line,
+    )
 }
 
 impl Shown {
@@ -203,7 +148,7 @@ impl Shown {
             prompt: prompt(db, id)?,
             children: children(db, id)?,
             questions: approvals::pending(db, Some(id), now)?,
-            lines: of_run(db, id, &stand.window())?,
+            lines: of_run(db, id, stand, None)?,
             run,
             row,
             own,

@@ -31,22 +31,40 @@ pub struct Reporter {
     pub agent_id: Option<Id>,
 }
 
+/// Which of the lines that a filter leaves.
+#[derive(Debug, Clone, Copy)]
+pub enum Window {
+    Newest,
+    /// The newest of those before a place.
+    Before(Cursor),
+    /// The oldest of those after it.
+    After(Cursor),
+    /// The newest of those after it.
+    Since(Cursor),
+}
+
 pub fn list(db: &Read, reporter: &Reporter, filter: &LogFilter, page: &Page) -> Result<Slice<Log>> {
-    let Slice { items, next } = window(db, reporter, filter, None, page)?;
+    let window = page.after.map_or(Window::Newest, Window::Before);
+    let Slice { items, next } = read(db, reporter, filter, window, page.limit)?;
     let items = items.into_iter().map(|(_, log)| log).collect();
     Ok(Slice { items, next })
 }
 
-/// The same with the place of each line; with `newer` only those that came after it.
-pub fn window(
+/// The lines of a window with their places, the oldest first in [`Window::After`], else the newest.
+pub fn read(
     db: &Read,
     Reporter { agent_id }: &Reporter,
     filter: &LogFilter,
-    newer: Option<Cursor>,
-    page: &Page,
+    window: Window,
+    limit: i64,
 ) -> Result<Slice<(Cursor, Log)>> {
     let words = filter.q.as_deref().and_then(search::words);
-    let (time, seq) = (newer.map(|it| it.created_at), newer.map(|it| it.seq));
+    let (after, since) = match window {
+        Window::Newest => (None, None),
+        Window::Before(place) | Window::After(place) => (Some(place), None),
+        Window::Since(place) => (None, Some(place)),
+    };
+    let (time, seq) = (since.map(|it| it.created_at), since.map(|it| it.seq));
     let columns = format!("seq, {COLUMNS}");
     let listing = Listing::new(&columns, "agent_logs")
         .only_if("agent_id = ?", agent_id)
@@ -56,10 +74,14 @@ pub fn window(
         .only_if("created_at < ?", &filter.until)
         .only_if("created_at >= ?", &time)
         .only_if("seq > ?", &seq);
+    let listing = match window {
+        Window::After(_) => listing.oldest_first(),
+        _ => listing,
+    };
     at_least(filter.level)
         .into_iter()
         .fold(listing, Listing::only_where)
-        .page(db, page, |row| {
+        .page(db, &Page { limit, after }, |row| {
             let seq = row.take()?;
             let log = log(row)?;
             let created_at = log.created_at;

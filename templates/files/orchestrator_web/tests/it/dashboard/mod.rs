@@ -11,5 +11,6 @@ mod reload;
 mod runs;
 mod support;
 mod system;
+mod timeline;
 mod workflows;
 mod worktree;

@@ -2,21 +2,8 @@ use serde_json::json;
 
 use crate::support::{Service, id};
 
-async fn lines(service: &Service, run: &str, texts: impl Iterator<Item = String>) {
-    let line = |message| json!({ "agent_id": run, "log_level": "INFO", "log_type": "output", "message": message });
-    let lines: Vec<_> = texts.map(line).collect();
-    for lines in lines.chunks(1000) {
-        let answer = service.post("/api/runtime/logs", json!(lines)).await;
-        assert_eq!(answer.status, 201, "{answer:?}");
-    }
-}
-
 fn today() -> String {
     jiff::Timestamp::now().strftime("%F").to_string()
-}
-
-fn count(html: &str) -> usize {
-    html.matches(" id=\"line-").count()
 }
 
 #[tokio::test]
@@ -106,58 +93,6 @@ async fn the_demonstration_needs_nothing_to_be_there() {
     assert_ne!(run, again);
     let agents = service.get("/api/agents").await.body;
     assert_eq!(agents.as_array().unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn a_long_log_is_a_window_and_none_of_its_lines_is_lost_or_doubled() {
-    let service = Service::start();
-    let run = service.instance(&service.agent("planner").await).await;
-    lines(
-        &service,
-        &run,
-        (0..450).map(|number| format!("line {number}")),
-    )
-    .await;
-    let page = service.visit(&format!("/runs/{run}")).await;
-    assert_eq!(count(&page.html), 200);
-    page.shows(">line 449<");
-    page.shows_no(">line 249<");
-
-    let (mut seen, mut older) = (200, page.values("hx-get"));
-    while let Some(link) = older.iter().find(|it| it.contains("part=earlier")) {
-        let page = service.visit(link).await;
-        seen += count(&page.html);
-        older = page.values("hx-get");
-    }
-    assert_eq!(seen, 450);
-
-    // What is new is fetched alone; what is too much to add comes as a window of its own.
-    let end = |page: &super::support::Seen| {
-        let links = page.values("hx-get").into_iter();
-        { links }.find(|it| it.contains("part=new")).unwrap()
-    };
-    assert_eq!(count(&service.visit(&end(&page)).await.html), 0);
-    lines(
-        &service,
-        &run,
-        (450..460).map(|number| format!("line {number}")),
-    )
-    .await;
-    let new = service.visit(&end(&page)).await;
-    assert_eq!(count(&new.html), 10);
-    assert_eq!(new.header("hx-retarget"), "");
-    lines(
-        &service,
-        &run,
-        (460..700).map(|number| format!("line {number}")),
-    )
-    .await;
-    let new = service.visit(&end(&new)).await;
-    assert_eq!(
-        (count(&new.html), new.header("hx-retarget")),
-        (200, "#lines")
-    );
-    new.shows(">line 699<");
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ async fn what_was_not_merged_needs_force_and_comes_back_byte_for_byte() {
     );
     lab.repo.commit("attributes");
     let script = "printf 'mixed\\r\\nends\\n' > m.txt; printf '$Id$ $Id: y $' > id
-        printf '\\377\\0' > bin; git add -A; git commit -qm own; echo index > i; git add i
+        printf '\\377\\0' > bin; touch -d '1 hour ago' m.txt id; git add -A; git commit -qm own; echo index > i; git add i
         printf 'not utf-16' > x.utf; echo later > i; rm a; mkdir d; ln -s nowhere d/link; printf 'no end' > 'd/two words'; : > empty
         chmod +x empty; echo gone > ignored";
     let run = lab.run(script).await;
