@@ -38,6 +38,7 @@ impl Full {
     pub async fn of(text: &str) -> Self {
         let mut settings = Settings {
             workflows: definitions(text),
+            max_running: 2,
             ..Settings::default()
         };
         text.clone_into(&mut settings.project.title);
@@ -109,14 +110,19 @@ impl Full {
         paths.map(|(path, _)| self.named(path)).collect()
     }
 
+    /// With names in the place of ids.
+    pub fn without_ids(&self, text: &str) -> String {
+        text.replace(&self.agent, "[agent]")
+            .replace(&self.run, "[run]")
+            .replace(&self.workflow, "[workflow]")
+    }
+
     fn named(&self, path: &str) -> String {
-        let id = match path.split('/').nth(1) {
-            Some("agents") => &self.agent,
-            Some("runs") => &self.run,
-            Some("workflows") => &self.workflow,
-            _ => "",
-        };
-        let path = path.replace("{id}", id).replace("{definition}", "dinner");
+        let path = path
+            .replace("/agents/{id}", &format!("/agents/{}", self.agent))
+            .replace("/runs/{id}", &format!("/runs/{}", self.run))
+            .replace("/workflows/{id}", &format!("/workflows/{}", self.workflow))
+            .replace("{definition}", "dinner");
         assert!(!path.contains(['{', '}']), "name a value for {path}");
         path
     }
