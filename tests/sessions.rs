@@ -83,17 +83,18 @@ fn the_upgrade_in_the_readme() {
         .status();
     assert!(copied.unwrap().success());
     let version = concat!("\nversion = \"", env!("CARGO_PKG_VERSION"), "\"\n");
-    let (health, settings) = ("orchestrator_web/src/health.rs", "orchestrator.toml");
+    let (health, settings) = ("orchestrator_web/src/health/mod.rs", "orchestrator.toml");
     let template = |name: &str| format!("v1/files/{name}");
     replace(&scratch, "v1/set.toml", version, "\nversion = \"0.1.0\"\n");
-    replace(&scratch, &template(health), "\"operational\"", "\"ok\"");
+    let reported = template(&format!("{health}.tera"));
+    replace(&scratch, &reported, "\"operational\"", "\"ok\"");
     replace(
         &scratch,
         &template("orchestrator.toml.tera"),
         "# host = \"localhost\"\n",
         "",
     );
-    fs::remove_file(v1.join("files/orchestrator_web/ARCHITECTURE.md")).unwrap();
+    fs::remove_file(v1.join("files/orchestrator_web/ARCHITECTURE.md.tera")).unwrap();
     demo(&scratch);
     replace(
         &scratch,

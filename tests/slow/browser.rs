@@ -186,13 +186,15 @@ impl Browser {
     }
 
     pub fn press(&mut self, key: &str) {
-        for kind in ["rawKeyDown", "keyUp"] {
-            let code = match key {
-                "Tab" => 9,
-                "Escape" => 27,
-                key => panic!("{key} has no code yet"),
-            };
-            let event = json!({ "type": kind, "key": key, "windowsVirtualKeyCode": code });
+        let (code, text) = match key {
+            "Tab" => (9, ""),
+            "Enter" => (13, "\r"),
+            "Escape" => (27, ""),
+            key => panic!("{key} has no code yet"),
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let event =
+                json!({ "type": kind, "key": key, "windowsVirtualKeyCode": code, "text": text });
             self.send("Input.dispatchKeyEvent", &event);
         }
     }

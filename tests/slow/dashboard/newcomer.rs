@@ -37,6 +37,36 @@ fn a_newcomer_starts_the_demonstration_and_watches_it() {
 }
 
 #[test]
+fn the_theme_is_switched_and_the_keyboard_skips_the_navigation() {
+    let place = Place::new("");
+    let mut browser = place.browser();
+    browser.look(1440, "light");
+    browser.go("/runs");
+    let ground = "getComputedStyle(document.body).backgroundColor";
+    let light = browser.value(ground);
+    for (theme, is_light) in [("light", true), ("dark", false), ("system", true)] {
+        browser.click("header button", "◐");
+        browser.wait(&format!(
+            "document.documentElement.dataset.theme === '{theme}'"
+        ));
+        assert_eq!(browser.path(), "/runs");
+        assert_eq!(browser.value(ground) == light, is_light, "{theme}");
+    }
+    browser.look(1440, "dark");
+    assert_ne!(browser.value(ground), light);
+
+    browser.press("Tab");
+    let focused = "document.activeElement.innerText";
+    assert_eq!(browser.value(focused), "Skip to the contents");
+    browser.wait("0 < document.activeElement.getBoundingClientRect().top");
+    browser.press("Enter");
+    browser.wait("location.hash === '#main'");
+    browser.press("Tab");
+    browser.wait("document.querySelector('main').contains(document.activeElement)");
+    browser.is_content();
+}
+
+#[test]
 fn an_agent_is_made_run_stopped_and_answered() {
     let place = Place::new("");
     let mut browser = place.browser();
