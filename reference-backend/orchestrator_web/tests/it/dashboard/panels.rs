@@ -67,7 +67,7 @@ async fn what_is_empty_says_what_to_do() {
 
     # /logs
     Words [_] From level [ / any / DEBUG / INFO / WARNING / ERROR / CRITICAL ] About [ / any / state_change / milestone / er
-    New lines: jump to now
+    To the newest lines
 
     # /control
     takes runs Runs start as soon as there is room.
@@ -168,7 +168,7 @@ async fn what_there_is_is_shown() {
     words ERROR words a: words b: ["words"]
     …
     words wordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordsword
-    New lines: jump to now
+    To the newest lines
 
     # /control
     takes runs Runs start as soon as there is room.
@@ -261,7 +261,7 @@ async fn each_thing_has_its_page() {
     ERROR words a: words b: ["words"]
     …
     wordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswords
-    New lines: jump to now
+    To the newest lines
     failed
     words
     Answer
