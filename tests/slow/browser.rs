@@ -5,21 +5,13 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::devtools::{DevTools, PATIENCE};
+use crate::heard::Heard;
 
 pub struct Browser {
     tools: DevTools,
     session: String,
-    /// The frame that is the page itself.
-    frame: String,
-    /// What was loaded last, to its end.
-    loaded: String,
-    /// A request that waits until it may go on.
-    held: String,
     base: String,
-    /// What the page complained of: errors in its console, and what its policy kept from it.
-    pub complaints: Vec<String>,
-    /// The addresses that it has asked for anything.
-    pub asked: Vec<String>,
+    pub heard: Heard,
 }
 
 impl Browser {
@@ -28,15 +20,11 @@ impl Browser {
         let mut browser = Self {
             tools: DevTools::start(),
             session: String::new(),
-            frame: String::new(),
-            loaded: String::new(),
-            held: String::new(),
             base: format!("http://localhost:{port}"),
-            complaints: Vec::new(),
-            asked: Vec::new(),
+            heard: Heard::default(),
         };
-        browser.frame = browser.open_tab();
-        let attach = json!({ "targetId": browser.frame, "flatten": true });
+        browser.heard.frame = browser.open_tab();
+        let attach = json!({ "targetId": browser.heard.frame, "flatten": true });
         let session = browser.command(None, "Target.attachToTarget", &attach);
         let session = session["sessionId"].as_str().unwrap();
         session.clone_into(&mut browser.session);
@@ -64,7 +52,7 @@ impl Browser {
         let going = self.send("Page.navigate", &json!({ "url": url }));
         let loader = going["loaderId"].as_str();
         let loader = loader.unwrap_or_else(|| panic!("{path}: {going}"));
-        self.read_until(|it| it.loaded == loader);
+        self.read_until(|it| it.heard.loaded == loader);
     }
 
     /// The same, where a script comes so late that all else has happened before.
@@ -77,12 +65,12 @@ impl Browser {
         );
         let url = format!("{}{path}", self.base);
         let going = self.send("Page.navigate", &json!({ "url": url }));
-        self.read_until(|it| !it.held.is_empty());
+        self.read_until(|it| !it.heard.held.is_empty());
         // Whatever waits for its turn has it.
         self.value("new Promise((resolve) => setTimeout(resolve, 100))");
-        let held = json!({ "requestId": std::mem::take(&mut self.held) });
+        let held = json!({ "requestId": std::mem::take(&mut self.heard.held) });
         self.send("Fetch.continueRequest", &held);
-        self.read_until(|it| it.loaded == going["loaderId"]);
+        self.read_until(|it| it.heard.loaded == going["loaderId"]);
     }
 
     /// Visits the same page again.
@@ -99,10 +87,10 @@ impl Browser {
     /// Clicks what leads to another page, and returns when that is there. Needs no script.
     #[track_caller]
     pub fn follow(&mut self, selector: &str, text: &str) {
-        let before = self.loaded.clone();
+        let before = self.heard.loaded.clone();
         let found = self.value(&clicked(selector, text));
         assert_eq!(found, true, "{selector} {text}");
-        self.read_until(|it| it.loaded != before);
+        self.read_until(|it| it.heard.loaded != before);
     }
 
     /// As wide as this many pixels, in the theme that the system would have.
@@ -202,7 +190,7 @@ impl Browser {
     /// Brings a library beside the page, and returns its world: what is asked there sees the page's
     /// elements, and the page sees nothing of it, nor does its policy.
     pub fn bring(&mut self, library: &str) -> Value {
-        let frame = json!({ "frameId": self.frame });
+        let frame = json!({ "frameId": self.heard.frame });
         let world = self.send("Page.createIsolatedWorld", &frame);
         let world = world["executionContextId"].clone();
         self.value_in(&world, &format!("{library}; null"));
@@ -247,7 +235,7 @@ impl Browser {
             assert!(
                 Instant::now() < deadline,
                 "it never comes: {:?}",
-                self.asked
+                self.heard.asked
             );
             self.read();
         }
@@ -256,40 +244,9 @@ impl Browser {
     fn read(&mut self) -> Value {
         let message = self.tools.read();
         if message["id"].is_null() {
-            self.note(&message);
+            self.heard.note(&message);
         }
         message
-    }
-
-    fn note(&mut self, event: &Value) {
-        let about = &event["params"];
-        let complaint = match event["method"].as_str() {
-            Some("Runtime.exceptionThrown") => &about["exceptionDetails"],
-            Some("Runtime.consoleAPICalled") if about["type"] == "error" => &about["args"],
-            Some("Log.entryAdded") if about["entry"]["level"] == "error" => &about["entry"],
-            Some("Page.javascriptDialogOpening") => about,
-            Some("Page.lifecycleEvent") => {
-                if about["name"] == "load" && about["frameId"] == self.frame {
-                    let loader = about["loaderId"].as_str().unwrap();
-                    loader.clone_into(&mut self.loaded);
-                }
-                return;
-            }
-            Some("Fetch.requestPaused") => {
-                about["requestId"]
-                    .as_str()
-                    .unwrap()
-                    .clone_into(&mut self.held);
-                return;
-            }
-            Some("Network.requestWillBeSent") => {
-                let url = about["request"]["url"].as_str().unwrap();
-                self.asked.push(url.to_owned());
-                return;
-            }
-            _ => return,
-        };
-        self.complaints.push(complaint.to_string());
     }
 
     /// Nothing went wrong in the page, and nobody but the service was asked.
@@ -301,16 +258,14 @@ impl Browser {
     /// The same, where complaints that contain one of these words are no surprise.
     #[track_caller]
     pub fn is_content_but_for(&mut self, expected: &[&str]) {
+        let complaints = self.heard.complaints.iter();
         let is_expected = |it: &String| expected.iter().any(|words| it.contains(words));
-        self.complaints.retain(|it| !is_expected(it));
-        assert!(self.complaints.is_empty(), "{:#?}", self.complaints);
+        let complaints: Vec<_> = complaints.filter(|it| !is_expected(it)).collect();
+        assert!(complaints.is_empty(), "{complaints:#?}");
         let base = format!("{}/", self.base);
-        let foreign: Vec<_> = self
-            .asked
-            .iter()
-            // What stands in the address itself is asked of nobody, such as the browser's own icons.
-            .filter(|it| !it.starts_with(&base) && !it.starts_with("data:"))
-            .collect();
+        // What stands in the address itself is asked of nobody, such as the browser's own icons.
+        let is_foreign = |it: &&String| !it.starts_with(&base) && !it.starts_with("data:");
+        let foreign: Vec<_> = self.heard.asked.iter().filter(is_foreign).collect();
         assert!(foreign.is_empty(), "{foreign:?}");
     }
 }

@@ -15,6 +15,7 @@ mod devtools;
 mod durable;
 mod full_disk;
 mod generated;
+mod heard;
 mod how_to_use;
 mod killed;
 mod killed_workflows;

@@ -30,16 +30,10 @@ fn a_killed_service_is_missed_and_comes_back_without_a_gap() {
     });
     browser.wait(IS_LIVE);
     // What happens from now on is seen without a visit, and what has happened meanwhile.
-    let pending = format!("GET /api/approvals?status=pending&agent_id={run}");
     for _ in 0..2 {
         browser.wait("document.getElementById('needs').innerText.includes('wants to use')");
-        let question = place.send(&pending, &Value::Null)[0]["id"].clone();
-        let allow = format!("POST /api/approvals/{}/allow", question.as_str().unwrap());
-        place.send(&allow, &json!({}));
-        browser.wait(&format!(
-            "!document.getElementById('question-{}')",
-            question.as_str().unwrap()
-        ));
+        let question = allow(&place, &run);
+        browser.wait(&format!("!document.getElementById('question-{question}')"));
     }
     browser.wait("document.getElementById('standing').innerText.includes('completed')");
     browser.wait(&format!("{NUMBERS}.length === 120"));
@@ -109,6 +103,37 @@ fn what_a_person_has_at_hand_stays_while_the_page_changes() {
 }
 
 #[test]
+fn who_reads_a_log_is_not_disturbed_by_new_lines() {
+    let place = Place::new("");
+    let agent = place.agent("counter");
+    let run = place.run(
+        &agent,
+        "long-line 3000\nlines 120\nask Bash ls\nsay The last one.",
+    );
+    let mut browser = place.browser();
+    browser.look(1440, "light");
+    browser.go(&format!("/runs/{run}"));
+    browser.wait(IS_LIVE);
+    browser.wait("document.querySelector('#needs form')");
+    browser.value(
+        "(() => { const lines = document.getElementById('lines'); lines.scrollTop = 0; \
+          lines.querySelector('details').open = true; \
+          getSelection().selectAllChildren(lines.querySelector('li:nth-child(9)')); })()",
+    );
+    let hand = "[document.querySelector('#lines details').open, getSelection().toString(), \
+        document.getElementById('lines').scrollTop]";
+    let before = browser.value(hand);
+    assert!(before[1].as_str().unwrap().contains("line "), "{before}");
+    allow(&place, &run);
+    browser.wait("document.getElementById('jump').checkVisibility()");
+    browser.wait("document.getElementById('standing').innerText.includes('completed')");
+    assert_eq!(browser.value(hand), before);
+    browser.click("#jump", "To the newest lines");
+    browser.wait("document.getElementById('lines').innerText.includes('The last one.')");
+    browser.is_content();
+}
+
+#[test]
 fn a_page_is_live_however_late_its_scripts_come() {
     let place = Place::new("");
     let mut browser = place.browser();
@@ -131,7 +156,10 @@ fn a_tab_has_one_stream_and_in_the_background_none() {
         has_streams(&place, 1);
     }
     let is_stream = |it: &&String| it.contains("/api/events?");
-    assert_eq!(browser.asked.iter().filter(is_stream).count(), pages.len());
+    assert_eq!(
+        browser.heard.asked.iter().filter(is_stream).count(),
+        pages.len()
+    );
 
     let other = browser.open_tab();
     browser.wait("document.hidden");
@@ -143,6 +171,15 @@ fn a_tab_has_one_stream_and_in_the_background_none() {
     browser.wait("document.getElementById('latest').innerText.includes('completed')");
     has_streams(&place, 1);
     browser.is_content();
+}
+
+/// Lets the run do what it asks, and returns the id of its question.
+fn allow(place: &Place, run: &str) -> String {
+    let pending = format!("GET /api/approvals?status=pending&agent_id={run}");
+    let question = &place.send(&pending, &Value::Null)[0]["id"];
+    let question = question.as_str().unwrap();
+    place.send(&format!("POST /api/approvals/{question}/allow"), &json!({}));
+    question.to_owned()
 }
 
 /// Returns when so many streams of events are open.

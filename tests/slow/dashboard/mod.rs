@@ -4,6 +4,7 @@ mod every_page;
 mod full;
 mod hostile;
 mod live;
+mod long;
 mod newcomer;
 mod scriptless;
 
