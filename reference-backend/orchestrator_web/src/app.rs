@@ -25,6 +25,7 @@ pub struct App {
     pub db: Db,
     pub config: Arc<Current>,
     pub lists: Lists,
+    pub recent: Arc<live::Recent>,
     pub metrics: Arc<Metrics>,
     /// Who is let in; `None` without a token, when everybody on this machine is.
     pub login: Option<Arc<Login>>,
@@ -49,6 +50,7 @@ impl App {
             login: Login::new(&loaded.settings).map(Arc::new),
             config: Arc::new(Current::new(loaded)),
             lists: Lists::default(),
+            recent: Arc::default(),
             metrics: Arc::default(),
             backing_up: Arc::default(),
             versions: Arc::default(),

@@ -14,12 +14,13 @@ use crate::db::Read;
 use crate::extract::PathId;
 use crate::ids::Id;
 use crate::live::sse::{Frames, answer, last_event_id};
+use crate::live::{Arrival, Follower, Topics};
 use crate::runtime::Status;
 use crate::runtime::agents;
 use crate::runtime::logs::{self, Log};
 
 const BATCH: i64 = 200;
-/// Between two looks at the table: whatever anybody writes rings the bell.
+/// Between two looks at the table.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The log of an instance as it grows, from its first line on, as server-sent events
@@ -38,43 +39,64 @@ pub(super) async fn logs(
     app.db
         .read(move |db| agents::queries::require(db, id))
         .await?;
-    Ok(answer(&app.clone(), move |frames| {
-        feed(app, id, after, frames)
+    Ok(answer(&app.clone(), move |frames| async move {
+        feed(app, id, after, frames).await.unwrap_or_default();
     }))
 }
 
-async fn feed(app: App, id: Id, mut after: i64, frames: Frames) {
-    let mut bell = app.db.bell();
-    while !app.stop.is_cancelled() {
-        // Before the table is read, so that a bell in between is heard.
-        bell.mark_unchanged();
+/// Ends at an error, which was logged where it arose; an instance that is gone has no log. The client
+/// resumes by its last id.
+async fn feed(app: App, id: Id, mut after: i64, frames: Frames) -> Result<()> {
+    loop {
+        // Before the table is read, so that what happens in between is heard.
+        let mut news = Follower::start(&app, None, topics()).await?;
         let looked = Instant::now();
-        // An error was logged where it arose, and an instance that is gone has no log; the client
-        // resumes by its last id.
-        let Ok((status, lines)) = app.db.read(move |db| look(db, id, after)).await else {
-            return;
-        };
+        let (status, lines) = app.db.read(move |db| look(db, id, after)).await?;
         let is_all = lines.is_empty();
         for (seq, line) in lines {
             after = seq;
             if frames.send(frame("log", after, json(&line))).await.is_err() {
-                return;
+                return Ok(());
             }
         }
         if is_all && status.is_terminal() {
             let ended = serde_json::json!({ "status": status });
             // Nobody is left to be told that the client has gone.
             let _ = frames.send(frame("end", after, json(&ended))).await;
-            return;
+            return Ok(());
         }
         if is_all {
-            tokio::select! {
-                rung = bell.changed() => if rung.is_err() { return },
-                () = app.stop.cancelled() => return,
+            if !has_news(&mut news, id).await? {
+                return Ok(());
             }
             sleep_until(looked + PAUSE).await;
         }
     }
+}
+
+/// What may write lines, end the instance, or remove it.
+fn topics() -> Topics {
+    let topics = "logs,runtime,agent,retention".parse();
+    topics.unwrap_or_else(|never| match never {})
+}
+
+/// Waits for what may have changed the instance or its log; `false` when the service stops.
+async fn has_news(news: &mut Follower, id: Id) -> Result<bool> {
+    while let Some(arrival) = news.next().await? {
+        let is_of_others = match &arrival {
+            Arrival::Gap(_) => false,
+            Arrival::Event(event) => {
+                let tells_whose = ["logs.", "runtime."]
+                    .iter()
+                    .any(|it| event.topic.starts_with(it));
+                tells_whose && !event.data.get().contains(id.as_str())
+            }
+        };
+        if !is_of_others {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The status first: what was written before an end is seen after it.

@@ -3,6 +3,7 @@
 
 mod asked;
 mod costs;
+mod followed;
 mod lines;
 
 use std::collections::BTreeSet;

@@ -125,10 +125,11 @@ impl Db {
             .name("db-writer".into())
             .spawn(|| writer.run());
 
+        let file = check::Identity::of(&path)?;
         let handle = Handle {
-            readers: Arc::new(read::Readers::open(&path, READERS)?),
+            readers: Arc::new(read::Readers::new(&path, file, READERS)),
             version: version::Watcher::open(&path)?,
-            file: check::Identity::of(&path)?,
+            file,
             path,
             jobs,
             bell,

@@ -2,12 +2,13 @@
 
 use std::ops::Deref;
 use std::panic::resume_unwind;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{CachedStatement, Connection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::check::Identity;
 use super::{Bind, Row, connect};
 use crate::{Error, Result};
 
@@ -92,21 +93,23 @@ pub(super) fn bind(statement: &mut CachedStatement<'_>, params: &[&dyn Bind]) ->
     Ok(())
 }
 
-/// Read-only connections, lent one query at a time.
+/// Read-only connections, lent one query at a time. The last that came back goes first, and one that was
+/// never needed is never opened: each has a memory of its own.
 pub(super) struct Readers {
-    idle: Arc<Semaphore>,
-    conns: Mutex<Vec<Connection>>,
+    path: PathBuf,
+    file: Identity,
+    lent: Arc<Semaphore>,
+    idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    pub(super) fn open(path: &Path, count: usize) -> Result<Self> {
-        let conns = (0..count)
-            .map(|_| reader(path))
-            .collect::<Result<Vec<_>>>()?;
-        Ok(Self {
-            idle: Arc::new(Semaphore::new(count)),
-            conns: Mutex::new(conns),
-        })
+    pub(super) fn new(path: &Path, file: Identity, most: usize) -> Self {
+        Self {
+            path: path.to_owned(),
+            file,
+            lent: Arc::new(Semaphore::new(most)),
+            idle: Mutex::default(),
+        }
     }
 
     /// Waits for a free connection and runs `query` on it, in a thread that may block.
@@ -115,22 +118,33 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Read) -> Result<T> + Send + 'static,
     {
-        let permit = Arc::clone(&self.idle).acquire_owned().await;
+        let permit = Arc::clone(&self.lent).acquire_owned().await;
         let stopping = || Error::Unavailable("the service is stopping".into());
         let permit = permit.map_err(|_| stopping())?;
-        let lease = Lease::take(self, permit);
-        let answer = tokio::task::spawn_blocking(move || query(&Read { conn: &lease })).await;
+        let query = || {
+            let lease = Lease::take(self, permit)?;
+            query(&Read { conn: &lease })
+        };
+        let answer = tokio::task::spawn_blocking(query).await;
         answer.unwrap_or_else(|ended| match ended.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
             Err(_) => Err(stopping()),
         })
     }
-}
 
-fn reader(path: &Path) -> Result<Connection> {
-    let conn = connect(path)?;
-    conn.pragma_update(None, "query_only", true)?;
-    Ok(conn)
+    /// Another file than the one that the writer has open is none of ours.
+    fn connect(&self) -> Result<Connection> {
+        let conn = connect(&self.path)?;
+        conn.pragma_update(None, "query_only", true)?;
+        match Identity::of(&self.path) {
+            Ok(file) if file == self.file => Ok(conn),
+            _ => Err(Error::Unavailable("the database cannot be reached".into())),
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A borrowed connection, given back on drop, even if the query panics.
@@ -142,17 +156,17 @@ struct Lease {
 }
 
 impl Lease {
-    fn take(readers: Arc<Readers>, permit: OwnedSemaphorePermit) -> Self {
-        let conn = readers
-            .conns
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        Self {
-            conn,
+    fn take(readers: Arc<Readers>, permit: OwnedSemaphorePermit) -> Result<Self> {
+        let idle = readers.idle().pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => readers.connect()?,
+        };
+        Ok(Self {
+            conn: Some(conn),
             readers,
             _permit: permit,
-        }
+        })
     }
 }
 
@@ -160,19 +174,12 @@ impl Deref for Lease {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        self.conn
-            .as_ref()
-            .expect("there is a connection for every permit")
+        self.conn.as_ref().expect("it is given back only on drop")
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let mut conns = self
-            .readers
-            .conns
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        conns.extend(self.conn.take());
+        self.readers.idle().extend(self.conn.take());
     }
 }

@@ -3,12 +3,14 @@
 //! The table is the mail and the bell only the doorbell, so that a slow follower, a reconnect, a
 //! burst and a restart of the service are the same case: read on after the last id.
 
+mod recent;
 mod socket;
 pub(crate) mod sse;
 pub mod status;
 mod ws;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::sync::watch;
@@ -22,6 +24,8 @@ use crate::db::Db;
 use crate::events::{self, EventId, Recorded};
 use crate::extract::{FromQuery, QueryReader};
 
+pub use recent::Recent;
+
 const BATCH: i64 = 200;
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -34,6 +38,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// Reads the log on from a place in it.
 pub struct Follower {
     db: Db,
+    recent: Arc<Recent>,
     stop: CancellationToken,
     bell: watch::Receiver<EventId>,
     topics: Topics,
@@ -100,10 +105,10 @@ impl Follower {
     pub async fn start(app: &App, after: Option<EventId>, topics: Topics) -> Result<Self> {
         let bell = app.db.bell();
         let last = *bell.borrow();
-        let (db, stop) = (app.db.clone(), app.stop.clone());
         let mut follower = Self {
-            db,
-            stop,
+            db: app.db.clone(),
+            recent: Arc::clone(&app.recent),
+            stop: app.stop.clone(),
             bell,
             topics,
             last,
@@ -142,13 +147,9 @@ impl Follower {
             if let Some(arrival) = self.waiting.pop_front() {
                 return Ok(Some(arrival));
             }
-            // Before the table is read, so that a bell in between is heard.
-            self.bell.mark_unchanged();
-            let last = self.last;
-            let batch = self
-                .db
-                .read(move |db| events::after(db, last, BATCH))
-                .await?;
+            // Before the events are read, so that a bell in between is heard.
+            let newest = *self.bell.borrow_and_update();
+            let batch = self.recent.after(&self.db, self.last, newest).await?;
             if batch.is_empty() {
                 tokio::select! {
                     rung = self.bell.changed() => if rung.is_err() { return Ok(None) },

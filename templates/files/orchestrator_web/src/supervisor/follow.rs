@@ -9,13 +9,12 @@ use tokio_util::sync::CancellationToken;
 use super::link::{self, Found, Heard, Link};
 use super::tail::Tail;
 use super::watch::{Cause, Due, Watch};
-use super::{PAUSE, Signals, answers, begin, ending, files, launch};
+use super::{Attempt, PAUSE, Signals, answers, begin, ending, files, launch};
 use crate::adapters::{Adapter, AgentEvent, Before, ExitReason, NoticeLevel, Totals};
 use crate::app::App;
 use crate::approvals;
 use crate::db::{Read, Write};
 use crate::executors::Executor;
-use crate::ids::Id;
 use crate::runs::progress::{Again, Asked, Finish, Progress, commands, line};
 use crate::runs::{Run, queries};
 use crate::shim::protocol::{Files, Request};
@@ -32,8 +31,12 @@ const SHIM: Duration = Duration::from_secs(5);
 
 /// Returns when the run has ended, or `leave` is cancelled. Tries again after every failure, from what
 /// the tables and the files say then.
-pub async fn follow(app: App, run: Run, signals: Signals, leave: CancellationToken) -> Id {
+pub async fn follow(app: App, run: Run, signals: Signals, leave: CancellationToken) -> Attempt {
     let id = run.agent.id;
+    let followed = Attempt {
+        run: id,
+        number: run.attempt,
+    };
     let mut run = Ok(run);
     loop {
         let attempt = async {
@@ -49,7 +52,7 @@ pub async fn follow(app: App, run: Run, signals: Signals, leave: CancellationTok
         };
         match Box::pin(app.metrics.catch_panic(attempt)).await {
             // One that is not there any more was deleted.
-            Ok(()) | Err(Error::NotFound(_)) => return id,
+            Ok(()) | Err(Error::NotFound(_)) => return followed,
             Err(error) => tracing::error!(%id, ?error, "could not follow a run; it is tried again"),
         }
         sleep(PAUSE).await;

@@ -93,15 +93,23 @@ pub async fn run(app: App, on_stop: OnStop) {
 /// Who follows which run.
 #[derive(Default)]
 struct Runs {
-    tasks: JoinSet<Id>,
+    tasks: JoinSet<Attempt>,
     signals: HashMap<Id, Signals>,
     /// Leaves all runs alone.
     leave: CancellationToken,
 }
 
+/// Which attempt at which run a task has followed.
+struct Attempt {
+    run: Id,
+    number: i64,
+}
+
 /// What the task of a run is told. What stands in the tables says the rest.
 #[derive(Clone, Default)]
 struct Signals {
+    /// The attempt that it follows.
+    attempt: i64,
     stop: CancellationToken,
     /// Something that the agent has asked is decided.
     decided: Arc<Notify>,
@@ -131,7 +139,7 @@ async fn supervise(app: &App, on_stop: OnStop) -> Result<()> {
                     None => return runs.part(app, on_stop).await,
                 },
                 Some(ended) = runs.tasks.join_next() => {
-                    runs.signals.remove(&ended.map_err(anyhow::Error::from)?);
+                    runs.forget(&ended.map_err(anyhow::Error::from)?);
                     break;
                 }
                 () = sleep_until(wake) => break,
@@ -168,7 +176,10 @@ impl Runs {
     }
 
     fn follow(&mut self, app: &App, run: Run) {
-        let signals = Signals::default();
+        let signals = Signals {
+            attempt: run.attempt,
+            ..Signals::default()
+        };
         if run.is_to_stop {
             signals.stop.cancel();
         }
@@ -176,6 +187,12 @@ impl Runs {
         let leave = self.leave.clone();
         self.tasks
             .spawn(follow::follow(app.clone(), run, signals, leave));
+    }
+
+    /// The next attempt may be followed already.
+    fn forget(&mut self, ended: &Attempt) {
+        self.signals
+            .retain(|run, signals| *run != ended.run || signals.attempt != ended.number);
     }
 
     /// Whether there may be something to take from the queue.
