@@ -77,6 +77,9 @@ pub fn pages(tour: &mut Tour, owner: &Client) {
         get(tour, &format!("{run}/{act}"));
         assert_eq!(post(tour, &format!("{run}/{act}"), ""), run);
     }
+    get(tour, "/embeds/tool");
+    let tools = tour.send_as(&person, "GET /api/embeds", &Value::Null);
+    assert_eq!(tools.is(200)[0]["health"], "failed");
     get(tour, "/workflows");
     get(tour, "/workflows/start/flow");
     // So that it does not end before it is stopped.

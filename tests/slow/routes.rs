@@ -12,12 +12,13 @@ use crate::work::{approvals, configuration, costs, flows, runs, worktrees};
 
 pub const TOKEN: &str = "correct-horse-battery-staple-0123456789";
 pub const NOBODY: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
-const FLOW: &str = "[[workflows.flow.steps]]\nname = 'greet'\nagent = 'greeter'\nprompt = 'Hello.'";
+/// A workflow, and a tool that is not there.
+const SETTINGS: &str = "[dashboard.embeds.tool]\nurl = 'http://127.0.0.1:9/'\n[[workflows.flow.steps]]\nname = 'greet'\nagent = 'greeter'\nprompt = 'Hello.'";
 
 #[test]
 fn every_operation_answers_well_and_refuses_as_documented() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("orchestrator.toml"), FLOW).unwrap();
+    std::fs::write(folder.path().join("orchestrator.toml"), SETTINGS).unwrap();
     let service = Service::start(folder.path(), &[("ORCHESTRATOR_TOKEN", TOKEN)]);
     let owner = service
         .client()

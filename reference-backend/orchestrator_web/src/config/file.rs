@@ -8,9 +8,13 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::field::{Field, Given};
+use super::sections::SECTIONS;
 use super::sources::Source;
 use super::table::SETTINGS;
 use crate::adapters::Prices;
+// tac:if dashboard
+use crate::dashboard::embeds::Embed;
+// tac:end
 use crate::executors::{Account, Executors};
 use crate::fault::{Fault, read_text, reason};
 use crate::money::MicroUsd;
@@ -28,6 +32,9 @@ pub(super) struct File {
     /// `[budgets.agents]`, by the agent's name in lower case.
     pub agent_budgets: BTreeMap<String, MicroUsd>,
     pub workflows: Definitions,
+    // tac:if dashboard
+    pub embeds: BTreeMap<String, Embed>,
+    // tac:end
 }
 
 impl File {
@@ -62,6 +69,9 @@ impl File {
             prices: Prices::default(),
             agent_budgets: BTreeMap::new(),
             workflows: Definitions::default(),
+            // tac:if dashboard
+            embeds: BTreeMap::new(),
+            // tac:end
         };
         file.take(&text, "", document.get_ref())?;
         file.refuse_unused_accounts(&text, document.get_ref())?;
@@ -79,7 +89,6 @@ impl File {
         entries.sort_by_key(|(key, _)| key.span().start);
         for (name, value) in entries {
             let key = format!("{prefix}{}", name.get_ref());
-            let section = format!("{key}.");
             match value.get_ref() {
                 DeValue::Table(executors) if key == "executors" => {
                     self.take_executors(text, executors)?;
@@ -91,10 +100,15 @@ impl File {
                 DeValue::Table(agents) if key == "budgets.agents" => {
                     self.take_agent_budgets(text, agents)?;
                 }
+                // tac:if dashboard
+                DeValue::Table(embeds) if key == "dashboard.embeds" => {
+                    self.take_embeds(text, embeds)?;
+                }
+                // tac:end
                 // When all else is read: they name executors.
                 DeValue::Table(_) if key == "workflows" => {}
-                DeValue::Table(table) if keys().any(|known| known.starts_with(&section)) => {
-                    self.take(text, &section, table)?;
+                DeValue::Table(table) if sections().any(|known| known == key) => {
+                    self.take(text, &format!("{key}."), table)?;
                 }
                 _ if keys().any(|known| known == key) => {
                     let value = self.value(text, value.get_ref(), value.span());
@@ -147,16 +161,8 @@ impl File {
 
     fn unknown(&self, text: &str, key: &str, start: usize) -> Fault {
         let place = self.place(text, start);
-        if [
-            "accounts",
-            "budgets.agents",
-            "executors",
-            "prices",
-            "workflows",
-        ]
-        .contains(&key)
-            || sections().any(|section| section == key)
-        {
+        let mut tables = sections().chain(SECTIONS.iter().map(|it| it.name));
+        if tables.any(|table| table == key) {
             let message = format!("{place}: {key} is not a table");
             return Fault::new(message, format!("write [{key}], and its keys below"));
         }
@@ -178,7 +184,10 @@ pub(super) fn keys() -> impl Iterator<Item = &'static str> {
 
 /// `server` of `server.port`, `project.commands` of `project.commands.start`, `project`.
 fn sections() -> impl Iterator<Item = &'static str> {
-    keys().filter_map(|key| key.rsplit_once('.').map(|(section, _)| section))
+    let tables = SECTIONS.iter().map(|it| it.name);
+    keys()
+        .chain(tables)
+        .filter_map(|key| key.rsplit_once('.').map(|(section, _)| section))
 }
 
 /// The known key or section whose last part reads most like that of `key`; `None` if none is like it.

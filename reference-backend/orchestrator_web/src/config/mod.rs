@@ -4,6 +4,9 @@
 pub mod commands;
 mod current;
 mod difference;
+// tac:if dashboard
+mod embeds;
+// tac:end
 mod field;
 mod file;
 pub mod http;
@@ -35,6 +38,9 @@ pub use values::{InstanceName, LogFormat, ModelName, Token};
 
 use crate::adapters::Prices;
 use crate::budgets::Budgets;
+// tac:if dashboard
+use crate::dashboard::embeds::Embed;
+// tac:end
 use crate::db::Synchronous;
 use crate::executors::{self, Account, Executor, Executors, VariableName};
 use crate::fault::Fault;
@@ -81,6 +87,10 @@ pub struct Settings {
     pub prices: Prices,
     pub budgets: Budgets,
     pub workflows: Definitions,
+    // tac:if dashboard
+    /// Other tools beside the pages of the dashboard, by name.
+    pub embeds: BTreeMap<String, Embed>,
+    // tac:end
 }
 
 #[derive(Debug, Clone)]
@@ -199,6 +209,9 @@ impl Default for Settings {
             prices: Prices::default(),
             budgets: Budgets::default(),
             workflows: Definitions::default(),
+            // tac:if dashboard
+            embeds: BTreeMap::new(),
+            // tac:end
         }
     }
 }
@@ -251,6 +264,9 @@ pub fn load(flags: Flags) -> Result<Loaded, Fault> {
         settings.prices = file.prices;
         settings.budgets.agents = file.agent_budgets;
         settings.workflows = file.workflows;
+        // tac:if dashboard
+        settings.embeds = file.embeds;
+        // tac:end
         file.path
     });
     settings.employ_commands();

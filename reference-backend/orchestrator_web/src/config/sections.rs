@@ -46,4 +46,12 @@ pub static SECTIONS: &[Section] = &[
         copy: |it, other| it.prices = other.prices.clone(),
         effect: Effect::AtOnce,
     },
+    // tac:if dashboard
+    Section {
+        name: "dashboard.embeds",
+        show: |it| json!(it.embeds),
+        copy: |it, other| it.embeds.clone_from(&other.embeds),
+        effect: Effect::WhenConfirmed,
+    },
+    // tac:end
 ];

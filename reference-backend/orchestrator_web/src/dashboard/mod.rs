@@ -11,6 +11,7 @@ mod chart;
 mod confirm;
 mod control;
 mod costs;
+pub mod embeds;
 mod form;
 mod front;
 mod logs;
@@ -42,6 +43,7 @@ pub fn routes() -> OpenApiRouter<App> {
         control::routes(),
         costs::routes(),
         system::routes(),
+        embeds::routes(),
         theme::routes(),
         assets::routes(),
     ];

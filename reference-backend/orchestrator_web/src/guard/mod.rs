@@ -23,6 +23,7 @@ use axum::response::{IntoResponse as _, Response};
 use crate::app::App;
 use crate::{login, metrics, trace};
 
+pub use headers::CONTENT_SECURITY_POLICY;
 use rules::Rules;
 pub use rules::Sender;
 

@@ -3,6 +3,7 @@
 mod agents;
 mod assets;
 mod control;
+mod embeds;
 mod full;
 mod hostile;
 mod outline;

@@ -13,8 +13,8 @@ pub enum Effect {
     AtOnce,
     /// What the service opens or derives once, when it starts.
     AfterRestart,
-    /// What programs are run, and where. Whoever can write the file is not yet trusted with that: an
-    /// agent could write it.
+    /// What programs are run, and where, and whose pages stand among ours. Whoever can write the file is
+    /// not yet trusted with that: an agent could write it.
     WhenConfirmed,
 }
 

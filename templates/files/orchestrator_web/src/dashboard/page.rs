@@ -22,7 +22,7 @@ use crate::{Error, Result};
 pub const TAG: &str = "dashboard";
 
 /// The pages of the navigation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Place {
     Overview,
     Agents,
@@ -32,6 +32,8 @@ pub enum Place {
     Control,
     Costs,
     System,
+    /// Another tool, by its name.
+    Embed(String),
     Nowhere,
 }
 
@@ -55,6 +57,8 @@ pub struct Frame {
     pub(super) links: &'static Links,
     pub(super) version: &'static str,
     place: Place,
+    /// Names and titles of the other tools.
+    embeds: Vec<(String, String)>,
     pub(super) theme: Theme,
     /// Where the page is, to come back to.
     pub(super) path: String,
@@ -68,9 +72,16 @@ pub struct Stream {
 }
 
 impl Frame {
-    pub fn navigation(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-        let entries = Place::NAVIGATION.into_iter();
-        entries.map(|(place, path, name)| (path, name, place == self.place))
+    /// Paths and names, and whether the page is there.
+    pub fn navigation(&self) -> impl Iterator<Item = (String, &str, bool)> {
+        let own = Place::NAVIGATION.into_iter();
+        let own = own.map(|(place, path, name)| (path.to_owned(), name, place == self.place));
+        let embeds = self.embeds.iter();
+        let embeds = embeds.map(|(name, title)| {
+            let is_here = matches!(&self.place, Place::Embed(here) if here == name);
+            (format!("/embeds/{name}"), title.as_str(), is_here)
+        });
+        own.chain(embeds)
     }
 
     /// The page hears of `topics` from `after` on.
@@ -83,6 +94,7 @@ impl Frame {
 /// The request, as far as every page looks at it.
 pub struct Visit {
     project: String,
+    embeds: Vec<(String, String)>,
     theme: Theme,
     path: String,
 }
@@ -91,6 +103,7 @@ impl Visit {
     pub fn frame(self, place: Place, title: impl Into<String>) -> Frame {
         let Self {
             project,
+            embeds,
             theme,
             path,
         } = self;
@@ -100,6 +113,7 @@ impl Visit {
             links: &LINKS,
             version: VERSION,
             place,
+            embeds,
             theme,
             path,
             stream: None,
@@ -119,8 +133,12 @@ impl FromRequestParts<App> for Visit {
             .uri
             .path_and_query()
             .filter(|_| parts.method.is_safe());
+        let embeds = settings.embeds.iter();
         Ok(Self {
             project: title.unwrap_or(project.name.as_str()).to_owned(),
+            embeds: embeds
+                .map(|(name, it)| (name.clone(), it.title.clone()))
+                .collect(),
             theme: Theme::of(&parts.headers, &settings),
             path: path.map_or("/", |path| path.as_str()).to_owned(),
         })

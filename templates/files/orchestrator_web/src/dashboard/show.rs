@@ -204,6 +204,7 @@ pub fn brief(text: &str, most: usize) -> String {
         None => line.to_owned(),
     }
 }
+
 /// The value of a setting, as people write it; a member a line of one that is a table.
 pub fn setting(value: &Value) -> String {
     match value {

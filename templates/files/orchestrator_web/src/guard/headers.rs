@@ -6,12 +6,12 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// Agents' output is shown in pages: if a piece of it ever got through the escaping, no script of
-/// it would run, nothing would be loaded from elsewhere, and no form would post to elsewhere.
-const CONTENT_SECURITY_POLICY: &str =
+/// it would run, nothing would be loaded from elsewhere, and no form would post to elsewhere. An answer
+/// may have a policy of its own, made of this one.
+pub const CONTENT_SECURITY_POLICY: &str =
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
-const ALWAYS: [(HeaderName, &str); 4] = [
-    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+const ALWAYS: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     // Refuses `<img>` and `<script>` of other pages; what CORS allows is not affected.
@@ -27,6 +27,10 @@ pub async fn add(request: Request, next: Next) -> Response {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(policy);
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
