@@ -145,3 +145,37 @@ async fn the_list_is_filtered_and_tells_why_a_run_failed() {
     overview.shows("Needs you");
     overview.shows("no compass");
 }
+
+#[tokio::test]
+async fn filters_stay_from_page_to_page() {
+    let service = Service::start();
+    let agent = service.agent("planner").await;
+    for number in 0..60 {
+        let run = service.instance(&agent).await;
+        let text = ["paint the fence", "mow the lawn"][usize::from(number < 5)];
+        let prompt = json!({ "agent_id": run, "prompt_type": "command", "prompt_text": text });
+        service.given("/api/runtime/prompts", prompt).await;
+    }
+    let filter = format!("q=paint&status=pending&agent={agent}&from={}", today());
+    let page = service.visit(&format!("/runs?{filter}")).await;
+    assert_eq!(page.html.matches("<tr id=\"run-").count(), 50);
+    let older = { page.values("href").into_iter() }.find(|it| it.contains("cursor="));
+    let older = service.visit(&older.unwrap()).await;
+    assert_eq!(older.html.matches("<tr id=\"run-").count(), 5);
+    older.shows_no("mow the lawn");
+    older.shows(">Newest</a>");
+}
+
+#[tokio::test]
+async fn a_run_tells_what_each_model_has_cost() {
+    let service = Service::start();
+    let run = service.instance(&service.agent("planner").await).await;
+    let path = format!("/api/runtime/agents/{run}");
+    let spent = json!({ "cost_usd": 1.5, "tokens_input": 12_000, "tokens_output": 7 });
+    assert_eq!(service.patch(&path, spent).await.status, 200);
+    let page = service.visit(&format!("/runs/{run}")).await;
+    for cell in ["12,000", "7", "$1.50"] {
+        page.shows(&format!("<td class=\"num\">{cell}</td>"));
+    }
+    page.shows("aria-label=\"Cost by model\"");
+}

@@ -110,3 +110,12 @@ async fn a_discard_tells_what_is_lost_and_how_the_rest_comes_back() {
         .shows("keeps its work");
     lab.host.visit(&discard).await.shows("was discarded");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_a_run_has_failed_is_told_in_words() {
+    let lab = Lab::start().await;
+    let run = lab.host.run("exit 3").await;
+    assert_eq!(lab.host.end(&run).await.status, "failed");
+    let page = lab.host.visit(&format!("/runs/{run}")).await;
+    page.shows("<dt>Reason</dt><dd>its program ended with an error</dd>");
+}

@@ -273,3 +273,35 @@ async fn an_agent_with_running_instances_is_deleted_by_force_alone() {
         assert_eq!(service.get(gone).await.status, 404);
     }
 }
+
+#[tokio::test]
+async fn instances_are_found_by_what_they_were_asked_and_when_they_were_made() {
+    let service = Service::start();
+    let agent = service.agent("planner").await;
+    let mut runs = Vec::new();
+    for text in ["paint the fence", "mow the lawn, then paint it"] {
+        let run = service.instance(&agent).await;
+        let prompt = json!({ "agent_id": run, "prompt_type": "command", "prompt_text": text });
+        service.given("/api/runtime/prompts", prompt).await;
+        runs.push(run);
+    }
+    let (first, both) = (
+        vec![runs[0].clone()],
+        vec![runs[1].clone(), runs[0].clone()],
+    );
+    for (filter, found) in [
+        ("q=paint", &both),
+        ("q=fence+pai", &first),
+        ("q=%22+NEAR", &vec![]),
+        ("q=", &both),
+        ("since=2026-01-01T00:00:00Z", &both),
+        ("until=2026-01-01T00:00:00Z", &vec![]),
+        ("q=paint&since=2100-01-01T00:00:00Z", &vec![]),
+    ] {
+        let list = service.get(&format!("/api/runtime/agents?{filter}")).await;
+        let ids: Vec<_> = { list.body.as_array().unwrap().iter() }.map(id).collect();
+        assert_eq!(&ids, found, "{filter}");
+    }
+    let wrong = service.get("/api/runtime/agents?since=today").await;
+    assert_eq!(wrong.status, 422);
+}
