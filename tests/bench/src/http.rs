@@ -16,6 +16,12 @@ pub struct Connection {
     answer: Vec<u8>,
 }
 
+/// What a page is told of: the head as it was sent, and the body.
+pub struct Answer<'a> {
+    pub head: &'a str,
+    pub body: &'a [u8],
+}
+
 impl Connection {
     pub async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await?;
@@ -32,6 +38,16 @@ impl Connection {
         let address = self.address;
         let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n\r\n");
         self.exchange(&request, "200").await
+    }
+
+    /// The same with more headers, each with its line's end, and the head of the answer.
+    pub async fn get_as(&mut self, path: &str, headers: &str) -> anyhow::Result<Answer<'_>> {
+        let address = self.address;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n{headers}\r\n");
+        let length = self.exchange(&request, "200").await?.len();
+        let (head, body) = self.answer.split_at(self.answer.len() - length);
+        let head = str::from_utf8(head)?;
+        Ok(Answer { head, body })
     }
 
     /// The body of the answer, which must be 201.

@@ -4,6 +4,7 @@
 mod agents;
 mod build;
 mod create;
+mod dashboard;
 mod floor;
 mod http;
 mod list;
@@ -78,7 +79,9 @@ enum Measurement {
     Live,
     /// Runs of agents: their start, their output, 50 at once, and what is left of 50
     Runs,
-    /// Memory when idle, and after the rows above
+    /// Pages on a large database: their size, their time, their first paint, and 200 open tabs
+    Dashboard,
+    /// Memory when idle, and after the rows of loads
     Memory,
     /// Size of the release binary
     Size,
@@ -116,7 +119,9 @@ async fn measure(
     service: &Path,
     wanted: impl Fn(Measurement) -> bool,
 ) -> anyhow::Result<Vec<Row>> {
-    use Measurement::{Build, Create, List, Live, Logs, Memory, New, Runs, Size, Upgrade};
+    use Measurement::{
+        Build, Create, Dashboard, List, Live, Logs, Memory, New, Runs, Size, Upgrade,
+    };
     let mut table = Vec::new();
     if wanted(New) {
         table.extend(new::measure(cli)?);
@@ -146,6 +151,10 @@ async fn measure(
     }
     if wanted(Runs) {
         table.extend(within_bounds(runs::measure(service)).await?);
+    }
+    if wanted(Dashboard) {
+        let seeded = dashboard::seeded(service)?;
+        table.extend(dashboard::measure(&seeded).await?);
     }
     if wanted(Size) {
         table.push(build::size(service)?);

@@ -97,6 +97,11 @@ impl Service {
     pub fn start_with(program: &Path, settings: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         fs::write(folder.path().join("orchestrator.toml"), settings)?;
+        Self::start_in(program, folder)
+    }
+
+    /// The service with the settings and the database that `folder` holds.
+    pub fn start_in(program: &Path, folder: TempDir) -> anyhow::Result<Self> {
         let server = Server::start(
             Command::new(program)
                 .args(["--port", "0"])

@@ -4,6 +4,7 @@
 mod asked;
 mod costs;
 mod followed;
+mod kept;
 mod lines;
 
 use std::collections::BTreeSet;
