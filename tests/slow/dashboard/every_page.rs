@@ -14,6 +14,12 @@ use crate::dashboard::{IS_LIVE, Place};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
+/// What the READMEs show, by the names that it has in the service's `docs/`.
+const SHOWN: [(&str, &str); 2] = [
+    ("overview-full-light-wide.png", "overview.png"),
+    ("runs-one-full-dark-wide.png", "run.png"),
+];
+
 #[test]
 fn every_page_of_a_new_project_fits_and_keeps_nobody_out() {
     let place = Place::new("");
@@ -76,6 +82,7 @@ impl Things {
             _ if path.starts_with("/agents/") => &self.agents,
             _ if path.starts_with("/runs/") => &self.runs,
             "/workflows/start/{definition}" => "release",
+            _ if path.starts_with("/embeds/") => "mlflow",
             _ if path.starts_with("/workflows/") => &self.workflows,
             _ => panic!("nothing is known to show at {path}"),
         }
@@ -154,4 +161,8 @@ fn keep(picture: &str, file: &str) {
     input.write_all(picture.as_bytes()).unwrap();
     drop(input);
     assert!(command.wait().unwrap().success(), "{file}");
+    if let Some((_, name)) = SHOWN.iter().find(|(shown, _)| *shown == file) {
+        let service = Path::new(ROOT).join("reference-backend/orchestrator_web/docs");
+        fs::copy(folder.join(file), service.join(name)).unwrap();
+    }
 }

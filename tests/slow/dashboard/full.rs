@@ -15,6 +15,10 @@ title = "Harbour"
 [budgets]
 agent_day_usd = 5.0
 project_month_usd = 40.0
+[dashboard.embeds.mlflow]
+title = "MLflow"
+url = "http://127.0.0.1:9/"
+show = "link"
 [executors.claude]
 program = ["claude"]
 [workflows.release]

@@ -67,6 +67,7 @@ async fn what_is_empty_says_what_to_do() {
 
     # /logs
     Words [_] From level [ / any / DEBUG / INFO / WARNING / ERROR / CRITICAL ] About [ / any / state_change / milestone / er
+    No line yet. Each run leaves its lines here: choose an agent and give it a prompt.
     To the newest lines
 
     # /control
@@ -168,6 +169,7 @@ async fn what_there_is_is_shown() {
     words ERROR words a: words b: ["words"]
     …
     words wordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordsword
+    No line yet. Each run leaves its lines here: choose an agent and give it a prompt.
     To the newest lines
 
     # /control
