@@ -9,7 +9,7 @@ use super::one::One;
 use crate::agents::commands::{self, AgentChanges, Deletion};
 use crate::agents::{deletion, queries};
 use crate::app::App;
-use crate::dashboard::confirm::Confirm;
+use crate::dashboard::confirm::{Button, Confirm};
 use crate::dashboard::form::{Faults, Field, Form, Kind, Value};
 use crate::dashboard::page::{Page, Part, Place, TAG, Visit, render_refusal, see};
 use crate::db::{Read, Write};
@@ -151,7 +151,7 @@ async fn ask(
         frame: visit.frame(Place::Agents, title),
         effects,
         action: format!("/agents/{id}/delete"),
-        button: "Delete",
+        button: Button::Danger("Delete"),
         fields: vec![("confirmed", "true")],
         back: format!("/agents/{id}"),
     };

@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 
 use crate::Result;
 use crate::app::App;
-use crate::dashboard::confirm::Confirm;
+use crate::dashboard::confirm::{Button, Confirm};
 use crate::dashboard::form::Form;
 use crate::dashboard::page::{Page, Part, Place, TAG, Visit, see};
 use crate::db::Write;
@@ -43,7 +43,7 @@ async fn ask(
         frame: visit.frame(Place::Runs, "Stop this run?"),
         effects: vec![effect.to_owned()],
         action: format!("/runs/{id}/stop"),
-        button: "Stop it",
+        button: Button::Danger("Stop it"),
         fields: Vec::new(),
         back: format!("/runs/{id}"),
     };

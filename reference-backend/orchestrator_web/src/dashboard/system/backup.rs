@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 use crate::Result;
 use crate::app::App;
 use crate::backups::{self, Backup};
-use crate::dashboard::confirm::Confirm;
+use crate::dashboard::confirm::{Button, Confirm};
 use crate::dashboard::form::Form;
 use crate::dashboard::page::{Page, Part, Place, TAG, Visit, see};
 use crate::dashboard::show::{Lapse, Moment, bytes};
@@ -74,7 +74,7 @@ async fn ask(State(app): State<App>, visit: Visit, Query(Part { part }): Query<P
         frame: visit.frame(Place::System, "Back up the database?"),
         effects,
         action: "/system/backup".into(),
-        button: "Back up",
+        button: Button::Primary("Back up"),
         fields: Vec::new(),
         back: "/system".into(),
     };

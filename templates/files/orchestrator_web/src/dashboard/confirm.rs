@@ -1,5 +1,5 @@
-//! What cannot be taken back asks first, and says what it will do, or why it will not: a page of its own,
-//! or, where scripts run, the same in a dialog.
+//! What matters, or cannot be taken back, asks first, and says what it will do, or why it will not: a page
+//! of its own, or, where scripts run, the same in a dialog.
 
 use askama::Template;
 
@@ -14,10 +14,17 @@ pub struct Confirm {
     pub effects: Vec<String>,
     /// Where the answer is posted.
     pub action: String,
-    pub button: &'static str,
+    pub button: Button,
     pub fields: Vec<(&'static str, &'static str)>,
     /// Where one gets who changes their mind.
     pub back: String,
+}
+
+/// What is pressed to go on.
+pub enum Button {
+    Primary(&'static str),
+    /// Something is gone afterwards, or ended.
+    Danger(&'static str),
 }
 
 impl Confirm {

@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::dashboard::confirm::{Confirm, Refused};
+use crate::dashboard::confirm::{Button, Confirm, Refused};
 use crate::dashboard::form::Form;
 use crate::dashboard::page::{Page, Part, Place, TAG, Visit, render_refusal, see};
 use crate::extract::{PathId, Query};
@@ -55,7 +55,7 @@ async fn ask_merge(
             "The work tree stays until you discard it.".into(),
         ],
         action: format!("/runs/{id}/merge"),
-        button: "Merge it",
+        button: Button::Primary("Merge it"),
         fields: Vec::new(),
         back: format!("/runs/{id}"),
     };
@@ -117,7 +117,7 @@ async fn ask_discard(
         frame: visit.frame(Place::Runs, "Discard this run's work tree?"),
         effects: losses(&worktree, &told),
         action: format!("/runs/{id}/discard"),
-        button: "Discard it",
+        button: Button::Danger("Discard it"),
         // Work that comes after this question is not discarded by its answer.
         fields: has_work.then_some(("force", "true")).into_iter().collect(),
         back: format!("/runs/{id}"),

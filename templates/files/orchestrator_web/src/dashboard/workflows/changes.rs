@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 
 use crate::Result;
 use crate::app::App;
-use crate::dashboard::confirm::Confirm;
+use crate::dashboard::confirm::{Button, Confirm};
 use crate::dashboard::form::Form;
 use crate::dashboard::page::{Page, Part, Place, TAG, Visit, see};
 use crate::db::Write;
@@ -41,7 +41,7 @@ async fn ask(
         frame: visit.frame(Place::Workflows, "Stop this workflow?"),
         effects: effects.map(str::to_owned).to_vec(),
         action: format!("/workflows/{id}/stop"),
-        button: "Stop it",
+        button: Button::Danger("Stop it"),
         fields: Vec::new(),
         back: format!("/workflows/{id}"),
     };

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use orchestrator::approvals::commands::{Question, ask};
 use orchestrator::approvals::{Terms, Verdict};
-use orchestrator::config::Settings;
+use orchestrator::config::{Settings, Text as _};
+use orchestrator::dashboard::embeds::{Address, Embed, Show};
 use orchestrator::ids::Id;
 use orchestrator::openapi::DOCUMENT;
 use orchestrator::workflows::definition::Definitions;
@@ -34,10 +35,20 @@ fn definitions(text: &str) -> Definitions {
     Definitions(BTreeMap::from([("dinner".to_owned(), definition)]))
 }
 
+/// A tool that is not there.
+fn tool(text: &str) -> Embed {
+    Embed {
+        title: text.to_owned(),
+        url: Address::parse("http://127.0.0.1:9/").unwrap(),
+        show: Show::Frame,
+    }
+}
+
 impl Full {
     pub async fn of(text: &str) -> Self {
         let mut settings = Settings {
             workflows: definitions(text),
+            embeds: [("tool".to_owned(), tool(text))].into(),
             max_running: 2,
             ..Settings::default()
         };
@@ -122,6 +133,7 @@ impl Full {
             .replace("/agents/{id}", &format!("/agents/{}", self.agent))
             .replace("/runs/{id}", &format!("/runs/{}", self.run))
             .replace("/workflows/{id}", &format!("/workflows/{}", self.workflow))
+            .replace("/embeds/{name}", "/embeds/tool")
             .replace("{definition}", "dinner");
         assert!(!path.contains(['{', '}']), "name a value for {path}");
         path

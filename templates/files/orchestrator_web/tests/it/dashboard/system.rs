@@ -68,6 +68,7 @@ async fn a_backup_is_asked_for_made_and_listed_and_the_one_that_goes_is_named() 
     let folder = service.app.db.path().with_file_name("backups");
     let question = service.visit("/system/backup").await;
     question.shows(&format!("is written into {}", folder.display()));
+    question.shows("<button class=\"primary\">Back up</button>");
     question.shows_no(" goes: ");
     assert!(!folder.exists());
 
