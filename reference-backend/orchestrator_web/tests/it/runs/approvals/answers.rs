@@ -159,6 +159,25 @@ async fn a_run_that_waits_lets_another_one_begin_and_goes_on_when_it_is_answered
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_run_that_is_tried_again_hears_its_answer() {
+    let host = Host::with(program(&demo("retry_pause_seconds = 0"))).await;
+    let prompt = "until-attempt 2 fail overloaded\nask Bash ls\nsay bye";
+    let mut runs = Vec::new();
+    for _ in 0..20 {
+        runs.push(host.run(prompt).await);
+    }
+    for run in &runs {
+        let asked = host.asked(run, 0).await;
+        host.answer(&asked, "allow", json!({})).await;
+    }
+    for run in &runs {
+        let told = host.end(run).await;
+        let output = told.messages("output");
+        assert!(output.ends_with(&["Bash is allowed.", "bye"]), "{output:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_reaches_the_run_that_asked_and_no_other_of_the_same_words() {
     let asks = question("req_1", &json!({ "command": "ls" }));
     let host = played(
