@@ -131,6 +131,7 @@ pub fn queue(db: &Read, settings: &Settings, now: Timestamp) -> Result<Queue> {
         agent_limit: bound(settings.max_running_per_agent),
         repository_limit: bound(settings.max_running_per_repository),
         running: at_work.iter().map(|run| run.id).collect(),
+        idle: queue::idle(&at_work),
         queued: queued
             .map(|((run, hold), position)| Queued {
                 id: run.id,

@@ -12,8 +12,7 @@ use crate::ids::Id;
 use crate::text;
 use crate::time::Timestamp;
 
-/// How many runs that wait for an answer take none of the places that there are in all. They work on
-/// nothing, but each is a process that has to fit into memory.
+/// Of [`idle`] runs. They work on nothing, but each is a process that has to fit into memory.
 const MOST_IDLE: usize = 16;
 
 text::choices! {
@@ -90,6 +89,12 @@ pub fn limit(settings: &Settings) -> i64 {
     }
 }
 
+/// How many of those at work wait for an answer, and take none of the places that there are in all.
+pub fn idle(at_work: &[Entry]) -> usize {
+    let idle = at_work.iter().filter(|run| run.is_idle);
+    idle.count().min(MOST_IDLE)
+}
+
 impl<'a> Rules<'a> {
     /// What keeps each of `waiting`, which are in the order of the queue. One that nothing keeps takes
     /// its places before the next is looked at: it goes first.
@@ -98,7 +103,7 @@ impl<'a> Rules<'a> {
         for run in at_work {
             taken.enter(run, self.rooms(run));
         }
-        taken.leave(at_work.iter().filter(|run| run.is_idle).count());
+        taken.leave(idle(at_work));
         for run in waiting.iter().filter(|run| run.has_begun()) {
             taken.sessions.insert(run.native());
         }
@@ -213,7 +218,7 @@ impl<'a> Taken<'a> {
     /// So many of those that have entered are idle. They keep their other places: a repository is half
     /// changed, an account knows the session.
     fn leave(&mut self, idle: usize) {
-        let idle = i64::try_from(idle.min(MOST_IDLE)).expect("a small number");
+        let idle = i64::try_from(idle).expect("a small number");
         *self.rooms.entry(Room::All).or_default() -= idle;
     }
 

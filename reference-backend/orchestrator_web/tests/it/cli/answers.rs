@@ -11,7 +11,12 @@ async fn a_question_of_an_agent_is_listed_and_answered_once() {
     let shown = text(&host, &["approvals"]);
     let line = shown.lines().nth(1).unwrap();
     assert!(line.contains("  Bash  "), "{shown}");
-    assert!(text(&host, &["status"]).contains("1 awaited: `orchestrator_web approvals`"));
+    let status = text(&host, &["status"]);
+    assert!(status.contains("0 of 20 at work, 0 waiting"), "{status}");
+    assert!(
+        status.contains("1 awaited: `orchestrator_web approvals`"),
+        "{status}"
+    );
     let id = line.split(' ').next().unwrap();
     assert_eq!(
         text(&host, &["approvals", "deny", id, "--reason", "too much"]),

@@ -92,8 +92,10 @@ impl Status {
 fn of_queue(queue: &Value) -> String {
     let count = |key: &str| queue[key].as_array().map_or(0, Vec::len);
     let (state, limit) = (text(queue, "state"), &queue["limit"]);
-    let (running, queued) = (count("running"), count("queued"));
-    format!("queue     {state}: {running} of {limit} at work, {queued} waiting")
+    let idle = queue["idle"].as_u64().and_then(|it| it.try_into().ok());
+    let at_work = count("running").saturating_sub(idle.unwrap_or(0));
+    let queued = count("queued");
+    format!("queue     {state}: {at_work} of {limit} at work, {queued} waiting")
 }
 
 fn of_today(stats: &Value) -> String {

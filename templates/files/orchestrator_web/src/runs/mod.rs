@@ -84,8 +84,7 @@ pub struct WorkStatus {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Queue {
     pub state: QueueState,
-    /// How many runs may go on at the same time. Those that wait for an answer take no place, unless there
-    /// are more than 16.
+    /// How many runs may go on at the same time, beside those that are `idle`; these are 16 at most.
     pub limit: i64,
     /// How many of them for one agent.
     #[schema(required)]
@@ -95,6 +94,8 @@ pub struct Queue {
     pub repository_limit: Option<i64>,
     /// Those that have begun, also where they wait for an answer.
     pub running: Vec<Id>,
+    /// How many of them wait for an answer, and take none of the places of `limit`.
+    pub idle: usize,
     /// The higher priority first, then the older; those whose reason holds let others pass.
     pub queued: Vec<Queued>,
     /// Of the executors.

@@ -150,6 +150,7 @@ async fn a_run_that_waits_lets_another_one_begin_and_goes_on_when_it_is_answered
     let third = host.run("say hello").await;
     let status = host.get("/api/status").await;
     assert_eq!(status["running"], json!([first, second]));
+    assert_eq!((&status["idle"], &status["limit"]), (&json!(1), &json!(1)));
     assert_eq!(status["queued"][0]["reason"], "limit");
     host.answer(&asked, "allow", json!({})).await;
     assert_eq!(host.end(&first).await.status, "completed");

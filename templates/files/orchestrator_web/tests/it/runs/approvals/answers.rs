@@ -150,12 +150,32 @@ async fn a_run_that_waits_lets_another_one_begin_and_goes_on_when_it_is_answered
     let third = host.run("say hello").await;
     let status = host.get("/api/status").await;
     assert_eq!(status["running"], json!([first, second]));
+    assert_eq!((&status["idle"], &status["limit"]), (&json!(1), &json!(1)));
     assert_eq!(status["queued"][0]["reason"], "limit");
     host.answer(&asked, "allow", json!({})).await;
     assert_eq!(host.end(&first).await.status, "completed");
     assert_eq!(host.instance(&third).await["status"], "pending");
     host.stop(&second).await;
     assert_eq!(host.end(&third).await.status, "completed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_run_that_is_tried_again_hears_its_answer() {
+    let host = Host::with(program(&demo("retry_pause_seconds = 0"))).await;
+    let prompt = "until-attempt 2 fail overloaded\nask Bash ls\nsay bye";
+    let mut runs = Vec::new();
+    for _ in 0..20 {
+        runs.push(host.run(prompt).await);
+    }
+    for run in &runs {
+        let asked = host.asked(run, 0).await;
+        host.answer(&asked, "allow", json!({})).await;
+    }
+    for run in &runs {
+        let told = host.end(run).await;
+        let output = told.messages("output");
+        assert!(output.ends_with(&["Bash is allowed.", "bye"]), "{output:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
