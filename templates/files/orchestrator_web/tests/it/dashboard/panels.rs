@@ -263,6 +263,7 @@ async fn each_thing_has_its_page() {
     ERROR words a: words b: ["words"]
     …
     wordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswordswords
+    No line yet.
     To the newest lines
     failed
     words
