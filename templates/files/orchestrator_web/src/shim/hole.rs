@@ -3,7 +3,8 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
+
+use rustix::buffer::spare_capacity;
 
 /// What a file holds at some place.
 pub enum Piece {
@@ -14,9 +15,11 @@ pub enum Piece {
 
 /// At most `most` bytes from `offset` on; none where the file ends.
 pub fn read(file: &File, offset: u64, most: usize) -> io::Result<Piece> {
-    let mut bytes = vec![0; most];
-    let count = file.read_at(&mut bytes, offset)?;
-    bytes.truncate(count);
+    // At least one byte, even if none is wanted: a vector without room cannot be read into.
+    let mut bytes = Vec::with_capacity(most.max(1));
+    // Into what was never written: there is little most of the time.
+    rustix::io::pread(file, spare_capacity(&mut bytes), offset)?;
+    bytes.truncate(most);
     if bytes.is_empty() {
         return Ok(Piece::Bytes(bytes));
     }
