@@ -1,5 +1,6 @@
 //! The application: what handlers share, the one table of routes, and the layers around it.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -19,9 +20,12 @@ use crate::{
     live, openapi, retention, runs, runtime, stats, supervisor, system, workflows, worktrees,
 };
 
-/// What handlers share. Cheap to clone.
+/// What handlers share, by one pointer: each layer around a request has a copy of its own.
 #[derive(Clone)]
-pub struct App {
+pub struct App(pub Arc<Shared>);
+
+#[derive(Clone)]
+pub struct Shared {
     pub db: Db,
     pub config: Arc<Current>,
     pub lists: Lists,
@@ -45,7 +49,7 @@ pub struct App {
 impl App {
     pub fn new(db: Db, settings: impl Into<Loaded>) -> Self {
         let loaded = settings.into();
-        Self {
+        Self(Arc::new(Shared {
             db,
             login: Login::new(&loaded.settings).map(Arc::new),
             config: Arc::new(Current::new(loaded)),
@@ -59,7 +63,7 @@ impl App {
             snapshot: live::status::Snapshot::new("[]".into()),
             stop: CancellationToken::new(),
             started: Instant::now(),
-        }
+        }))
     }
 
     /// The settings in force. They may be others the next time: whoever needs two that belong together
@@ -74,6 +78,14 @@ impl App {
         let per_minute = settings.limits.starts_per_minute;
         self.starts.take(per_minute, Instant::now())?;
         Ok(settings)
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }
 

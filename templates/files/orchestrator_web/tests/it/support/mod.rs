@@ -14,7 +14,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use orchestrator::agents::AgentType;
 use orchestrator::agents::commands::NewAgent;
-use orchestrator::app::{self, App};
+use orchestrator::app::{self, App, Shared};
 use orchestrator::config::{Current, Settings};
 use orchestrator::db::{self, Db};
 use serde_json::{Value, json};
@@ -60,11 +60,11 @@ impl Service {
         let address = listener.local_addr().unwrap();
         let mut settings = Settings::clone(&self.app.settings());
         settings.port = address.port();
-        let app = App {
+        let shared = Shared {
             config: Arc::new(Current::new(settings.into())),
-            ..self.app.clone()
+            ..Shared::clone(&self.app)
         };
-        let router = app::router(app);
+        let router = app::router(App(Arc::new(shared)));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         address
     }
