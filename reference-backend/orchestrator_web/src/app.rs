@@ -89,44 +89,51 @@ impl Deref for App {
     }
 }
 
+/// Makes each of what it lists when its turn has come.
+macro_rules! in_turn {
+    ($($routes:expr),* $(,)?) => { [$((|| $routes) as fn() -> OpenApiRouter<App>),*] };
+}
+
 /// The one table of routes: the router, the document and the attack suite are made from it.
-const FEATURES: &[fn() -> OpenApiRouter<App>] = &[
-    agents::http::routes,
-    runs::http::routes,
-    approvals::http::routes,
-    runtime::routes,
-    executors::http::routes,
-    system::http::routes,
-    workflows::http::routes,
-    workflows::engine::http::routes,
-    worktrees::http::routes,
-    costs::http::routes,
-    budgets::http::routes,
-    stats::http::routes,
-    config::http::routes,
-    backups::http::routes,
-    retention::http::routes,
-    live::routes,
-    login::http::routes,
-    health::routes,
-    metrics::routes,
-    openapi::routes,
-    // tac:if dashboard
-    crate::dashboard::routes,
-    // tac:end
-    // tac:if docs
-    crate::docs::routes,
-    // tac:end
-];
+fn features() -> impl Iterator<Item = OpenApiRouter<App>> {
+    let features = in_turn![
+        agents::http::routes(),
+        runs::http::routes(),
+        approvals::http::routes(),
+        runtime::routes(),
+        executors::http::routes(),
+        system::http::routes(),
+        workflows::http::routes(),
+        workflows::engine::http::routes(),
+        worktrees::http::routes(),
+        costs::http::routes(),
+        budgets::http::routes(),
+        stats::http::routes(),
+        config::http::routes(),
+        backups::http::routes(),
+        retention::http::routes(),
+        live::routes(),
+        login::http::routes(),
+        health::routes(),
+        metrics::routes(),
+        openapi::routes(),
+        // tac:if dashboard
+        crate::dashboard::routes(),
+        // tac:end
+        // tac:if docs
+        crate::docs::routes(),
+        // tac:end
+    ];
+    features.into_iter().map(|routes| routes())
+}
 
 pub fn routes() -> OpenApiRouter<App> {
-    let features = FEATURES.iter().map(|routes| routes());
-    features.fold(OpenApiRouter::new(), OpenApiRouter::merge)
+    features().fold(OpenApiRouter::new(), OpenApiRouter::merge)
 }
 
 pub fn router(app: App) -> Router {
     // Each by itself: the document of them all takes megabytes, and nobody has asked for it yet.
-    let features = FEATURES.iter().map(|routes| routes().split_for_parts().0);
+    let features = features().map(|routes| routes.split_for_parts().0);
     let router = features.fold(Router::new(), Router::merge);
     let router = router
         .fallback(|| async { Error::NotFound("path") })
