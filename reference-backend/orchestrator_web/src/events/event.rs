@@ -6,7 +6,7 @@ use crate::approvals::ApprovalStatus;
 use crate::budgets::BudgetScope;
 use crate::ids::Id;
 use crate::money::MicroUsd;
-use crate::retention::Kind;
+use crate::retention::RecordKind;
 use crate::runtime::Status;
 use crate::runtime::logs::Level;
 use crate::runtime::prompts::PromptStatus;
@@ -166,7 +166,7 @@ pub enum Event {
         removed: usize,
     },
     RetentionPruned {
-        kind: Kind,
+        kind: RecordKind,
         rows: i64,
     },
     /// The ids of work trees are those of the runs that they were made for.

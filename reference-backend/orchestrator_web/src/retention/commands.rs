@@ -1,4 +1,4 @@
-use super::Kind;
+use super::RecordKind;
 use crate::Result;
 use crate::db::Write;
 use crate::events::Event;
@@ -8,7 +8,7 @@ use crate::page::Cursor;
 pub const MOST_ROWS: i64 = 1000;
 
 /// Removes the oldest rows of `kind` up to `last`, at most [`MOST_ROWS`]; how many.
-pub fn prune(db: &mut Write, kind: Kind, last: Cursor) -> Result<i64> {
+pub fn prune(db: &mut Write, kind: RecordKind, last: Cursor) -> Result<i64> {
     let mut rows = 0;
     for sql in statements(kind) {
         let left = MOST_ROWS - rows;
@@ -22,20 +22,20 @@ pub fn prune(db: &mut Write, kind: Kind, last: Cursor) -> Result<i64> {
 }
 
 /// What goes up to a time `?1` and row `?2`, at most `?3` rows each.
-fn statements(kind: Kind) -> &'static [&'static str] {
+fn statements(kind: RecordKind) -> &'static [&'static str] {
     match kind {
-        Kind::Logs => &[
+        RecordKind::Logs => &[
             "DELETE FROM agent_logs WHERE seq IN (SELECT seq FROM agent_logs \
              WHERE (created_at, seq) <= (?1, ?2) ORDER BY created_at, seq LIMIT ?3)",
         ],
-        Kind::SystemLogs => &[
+        RecordKind::SystemLogs => &[
             "DELETE FROM system_logs WHERE seq IN (SELECT seq FROM system_logs \
              WHERE (created_at, seq) <= (?1, ?2) ORDER BY created_at, seq LIMIT ?3)",
         ],
-        Kind::Prompts => &["DELETE FROM prompts WHERE seq IN (SELECT seq FROM prompts \
+        RecordKind::Prompts => &["DELETE FROM prompts WHERE seq IN (SELECT seq FROM prompts \
              WHERE (created_at, seq) <= (?1, ?2) ORDER BY created_at, seq LIMIT ?3)"],
         // What belongs to them first: a run goes when it has none left, not with a million of them.
-        Kind::Runs => &[
+        RecordKind::Runs => &[
             "DELETE FROM agent_logs WHERE seq IN (SELECT l.seq FROM agents a \
              JOIN agent_logs l ON l.agent_id = a.id WHERE a.completed_at IS NOT NULL \
              AND (a.completed_at, a.seq) <= (?1, ?2) LIMIT ?3)",
@@ -49,7 +49,7 @@ fn statements(kind: Kind) -> &'static [&'static str] {
              WHERE completed_at IS NOT NULL AND (completed_at, seq) <= (?1, ?2) \
              ORDER BY completed_at, seq LIMIT ?3)",
         ],
-        Kind::Workflows => &[
+        RecordKind::Workflows => &[
             "DELETE FROM workflow_steps WHERE seq IN (SELECT s.seq FROM ai_developer_workflows w \
              JOIN workflow_steps s ON s.workflow_id = w.id WHERE w.completed_at IS NOT NULL \
              AND (w.completed_at, w.seq) <= (?1, ?2) LIMIT ?3)",
@@ -58,7 +58,7 @@ fn statements(kind: Kind) -> &'static [&'static str] {
              AND (completed_at, seq) <= (?1, ?2) ORDER BY completed_at, seq LIMIT ?3)",
         ],
         // The newest stays: its id would be given again.
-        Kind::Events => &["DELETE FROM events WHERE id IN (SELECT id FROM events \
+        RecordKind::Events => &["DELETE FROM events WHERE id IN (SELECT id FROM events \
              WHERE (created_at, id) <= (?1, ?2) AND id < (SELECT max(id) FROM events) \
              ORDER BY created_at, id LIMIT ?3)"],
     }

@@ -2,10 +2,12 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::Request;
+use orchestrator::adapters::Kind;
 use orchestrator::agents::{AgentName, AgentType};
 use orchestrator::approvals::ApprovalStatus;
 use orchestrator::config::{InstanceName, Project, Settings, Text as _, Token};
 use orchestrator::openapi::DOCUMENT;
+use orchestrator::retention::RecordKind;
 use orchestrator::runtime::Status;
 use orchestrator::runtime::logs::{Level, LogType};
 use orchestrator::runtime::prompts::{PromptStatus, PromptType};
@@ -77,10 +79,12 @@ fn the_words_that_the_document_lists_are_those_that_are_taken() {
     let taken = [
         ("AgentType", json!(AgentType::ALL)),
         ("ApprovalStatus", json!(ApprovalStatus::ALL)),
+        ("Kind", json!(Kind::ALL)),
         ("Level", json!(Level::ALL)),
         ("LogType", json!(LogType::ALL)),
         ("PromptStatus", json!(PromptStatus::ALL)),
         ("PromptType", json!(PromptType::ALL)),
+        ("RecordKind", json!(RecordKind::ALL)),
         ("Status", json!(Status::ALL)),
         ("WorkflowStatus", json!(WorkflowStatus::ALL)),
         ("WorktreeStatus", json!(WorktreeStatus::ALL)),

@@ -20,7 +20,7 @@ use crate::db::{Disk, Read};
 use crate::extract::Query;
 use crate::health::system::{self, System};
 use crate::retention::queries;
-use crate::retention::{Kept, Kind};
+use crate::retention::{Kept, RecordKind};
 use crate::time::{Clock, Timestamp};
 use crate::{Error, Result, backups, events};
 
@@ -143,12 +143,12 @@ fn sizes(disk: Option<Disk>) -> [String; 4] {
 fn row(kept: &Kept, now: Timestamp) -> Row {
     Row {
         what: match kept.kind {
-            Kind::Logs => "Log lines of agents",
-            Kind::SystemLogs => "Log lines of the system",
-            Kind::Prompts => "Prompts",
-            Kind::Runs => "Runs that have ended",
-            Kind::Workflows => "Workflows that have ended",
-            Kind::Events => "Events",
+            RecordKind::Logs => "Log lines of agents",
+            RecordKind::SystemLogs => "Log lines of the system",
+            RecordKind::Prompts => "Prompts",
+            RecordKind::Runs => "Runs that have ended",
+            RecordKind::Workflows => "Workflows that have ended",
+            RecordKind::Events => "Events",
         },
         period: match kept.days {
             None => "ever".into(),

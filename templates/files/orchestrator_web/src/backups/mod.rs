@@ -61,11 +61,16 @@ pub async fn make(app: &App) -> Result<Made> {
     make.await.context("make a backup")?
 }
 
-/// Those that the service has made, the newest first.
+/// Those that the service has made, the newest first. 503 if their folder cannot be read.
 pub async fn all(app: &App) -> Result<Vec<Backup>> {
     let database = app.db.path().to_owned();
     let list = tokio::task::spawn_blocking(move || list(&database));
-    Ok(list.await.context("list the backups")??)
+    list.await.context("list the backups")?.map_err(|error| {
+        tracing::error!(error = format!("{error:#}"), "could not list the backups");
+        Error::Unavailable(
+            "the folder of the backups cannot be read; the service's log says why".into(),
+        )
+    })
 }
 
 /// 0 keeps any number.

@@ -23,7 +23,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 text::choices! {
     /// What grows without end if nobody prunes it.
-    pub enum Kind {
+    pub enum RecordKind {
         Logs = "logs",
         SystemLogs = "system_logs",
         Prompts = "prompts",
@@ -38,7 +38,7 @@ text::choices! {
 /// What is kept of a kind, and what is not any longer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Kept {
-    pub kind: Kind,
+    pub kind: RecordKind,
     /// Null for no bound.
     #[schema(required)]
     pub days: Option<u16>,
@@ -90,15 +90,15 @@ pub async fn prune(db: &Db, retention: &Retention, now: Timestamp) -> Result<()>
 }
 
 /// How long each kind is kept, in the order in which they are pruned.
-fn each(retention: &Retention) -> [(Kind, Keep); 6] {
+fn each(retention: &Retention) -> [(RecordKind, Keep); 6] {
     [
-        (Kind::Logs, retention.logs),
-        (Kind::SystemLogs, retention.logs),
-        (Kind::Prompts, retention.prompts),
-        (Kind::Runs, retention.runs),
-        (Kind::Workflows, retention.runs),
+        (RecordKind::Logs, retention.logs),
+        (RecordKind::SystemLogs, retention.logs),
+        (RecordKind::Prompts, retention.prompts),
+        (RecordKind::Runs, retention.runs),
+        (RecordKind::Workflows, retention.runs),
         // Last: what goes above is told by events.
-        (Kind::Events, retention.events),
+        (RecordKind::Events, retention.events),
     ]
 }
 

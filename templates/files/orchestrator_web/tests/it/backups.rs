@@ -115,3 +115,13 @@ async fn a_backup_that_cannot_be_written_leaves_nothing_and_the_next_one_may_be_
     fs::remove_file(&folder).unwrap();
     assert_eq!(service.post("/api/backup", json!({})).await.status, 201);
 }
+
+#[tokio::test]
+async fn a_folder_of_backups_that_cannot_be_read_is_told_and_is_no_fault_of_the_service() {
+    let service = Service::start();
+    fs::write(service.app.db.path().with_file_name("backups"), "").unwrap();
+    let listed = service.get("/api/backups").await;
+    assert_eq!(listed.status, 503, "{listed:?}");
+    let reason = "the folder of the backups cannot be read; the service's log says why";
+    assert_eq!(listed.body["detail"], reason);
+}
