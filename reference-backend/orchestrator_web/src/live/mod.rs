@@ -10,17 +10,14 @@ pub mod status;
 mod ws;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Result;
 use crate::app::App;
-use crate::db::Db;
 use crate::events::{self, EventId, Recorded};
 use crate::extract::{FromQuery, QueryReader};
 
@@ -37,9 +34,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// Reads the log on from a place in it.
 pub struct Follower {
-    db: Db,
-    recent: Arc<Recent>,
-    stop: CancellationToken,
+    app: App,
     bell: watch::Receiver<EventId>,
     topics: Topics,
     last: EventId,
@@ -101,19 +96,22 @@ pub enum GapReason {
 }
 
 impl Follower {
-    /// Follows from `after`, or from now on.
-    pub async fn start(app: &App, after: Option<EventId>, topics: Topics) -> Result<Self> {
+    /// Follows from now on.
+    pub fn now(app: &App, topics: impl Into<Topics>) -> Self {
         let bell = app.db.bell();
         let last = *bell.borrow();
-        let mut follower = Self {
-            db: app.db.clone(),
-            recent: Arc::clone(&app.recent),
-            stop: app.stop.clone(),
+        Self {
+            app: app.clone(),
             bell,
-            topics,
+            topics: topics.into(),
             last,
             waiting: VecDeque::new(),
-        };
+        }
+    }
+
+    /// Follows from `after`, or from now on.
+    pub async fn start(app: &App, after: Option<EventId>, topics: Topics) -> Result<Self> {
+        let mut follower = Self::now(app, topics);
         if let Some(after) = after {
             follower.resume(after).await?;
         }
@@ -122,7 +120,7 @@ impl Follower {
 
     /// Goes on after `after`, wherever it was before.
     pub async fn resume(&mut self, after: EventId) -> Result<()> {
-        let newest = self.db.read(events::newest).await?;
+        let newest = self.app.db.read(events::newest).await?;
         self.waiting.clear();
         self.last = after;
         if newest < after {
@@ -141,7 +139,7 @@ impl Follower {
     /// lost, the next call goes on at the same place.
     pub async fn next(&mut self) -> Result<Option<Arrival>> {
         loop {
-            if self.stop.is_cancelled() {
+            if self.app.stop.is_cancelled() {
                 return Ok(None);
             }
             if let Some(arrival) = self.waiting.pop_front() {
@@ -149,11 +147,15 @@ impl Follower {
             }
             // Before the events are read, so that a bell in between is heard.
             let newest = *self.bell.borrow_and_update();
-            let batch = self.recent.after(&self.db, self.last, newest).await?;
+            let batch = self
+                .app
+                .recent
+                .after(&self.app.db, self.last, newest)
+                .await?;
             if batch.is_empty() {
                 tokio::select! {
                     rung = self.bell.changed() => if rung.is_err() { return Ok(None) },
-                    () = self.stop.cancelled() => return Ok(None),
+                    () = self.app.stop.cancelled() => return Ok(None),
                 }
             }
             self.take(batch);
@@ -217,14 +219,20 @@ impl Topics {
     }
 }
 
-impl std::str::FromStr for Topics {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+impl From<&str> for Topics {
+    fn from(text: &str) -> Self {
         let topics = text
             .split(',')
             .map(str::trim)
             .filter(|topic| !topic.is_empty());
-        Ok(Self(topics.map(ToOwned::to_owned).collect()))
+        Self(topics.map(ToOwned::to_owned).collect())
+    }
+}
+
+impl std::str::FromStr for Topics {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(text.into())
     }
 }

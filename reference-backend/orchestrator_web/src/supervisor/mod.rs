@@ -31,7 +31,7 @@ use crate::app::App;
 use crate::db::{Db, Write};
 use crate::events::Recorded;
 use crate::ids::Id;
-use crate::live::{Arrival, Follower, Topics};
+use crate::live::{Arrival, Follower};
 use crate::runs::queue::commands::{Next, take};
 use crate::runs::{Run, commands, queries};
 use crate::runtime::Status;
@@ -116,10 +116,8 @@ struct Signals {
 }
 
 async fn supervise(app: &App, on_stop: OnStop) -> Result<()> {
-    let topics = "runtime,queue,account,approval".parse::<Topics>();
-    let topics = topics.unwrap_or_else(|never| match never {});
     // Before the tables are read, so that what happens in between is heard.
-    let mut news = Follower::start(app, None, topics).await?;
+    let mut news = Follower::now(app, "runtime,queue,account,approval");
     let mut runs = Runs::default();
     // On the writer: after what a task of the last round may have left in its queue.
     for run in app.db.write(|db| queries::going_on(db)).await? {

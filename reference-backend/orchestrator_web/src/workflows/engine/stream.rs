@@ -11,7 +11,7 @@ use crate::events::{self, EventId};
 use crate::extract::PathId;
 use crate::ids::Id;
 use crate::live::sse::{Frames, answer};
-use crate::live::{Arrival, Follower, Topics};
+use crate::live::{Arrival, Follower};
 use crate::time::Clock;
 use crate::workflows::Workflow;
 use crate::workflows::queries::get;
@@ -37,10 +37,8 @@ pub(super) async fn stream(
 }
 
 async fn feed(app: App, id: Id, frames: Frames) -> Result<()> {
-    let topics = "workflow".parse::<Topics>();
-    let topics = topics.unwrap_or_else(|never| match never {});
     // Before the workflow is read, so that what happens in between is heard.
-    let mut news = Follower::start(&app, None, topics).await?;
+    let mut news = Follower::now(&app, "workflow");
     loop {
         let now = Clock::system().now();
         let look = move |db: &crate::db::Read| Ok((events::newest(db)?, show(db, id, now)?));

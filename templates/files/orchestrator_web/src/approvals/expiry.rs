@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::{commands, queries};
 use crate::Result;
 use crate::app::App;
-use crate::live::{Follower, Topics};
+use crate::live::Follower;
 use crate::time::{Clock, Timestamp};
 
 /// Between two attempts at what has failed.
@@ -25,10 +25,8 @@ pub async fn run(app: App) {
 
 /// One timer, for the question that is next; each new one may come before it.
 async fn watch(app: &App) -> Result<()> {
-    let topics = "approval".parse::<Topics>();
-    let topics = topics.unwrap_or_else(|never| match never {});
     // Before the table is read, so that what happens in between is heard.
-    let mut news = Follower::start(app, None, topics).await?;
+    let mut news = Follower::now(app, "approval");
     loop {
         let next = app.db.read(queries::next_expiry).await?;
         tokio::select! {

@@ -14,12 +14,14 @@ use crate::db::Read;
 use crate::extract::PathId;
 use crate::ids::Id;
 use crate::live::sse::{Frames, answer, last_event_id};
-use crate::live::{Arrival, Follower, Topics};
+use crate::live::{Arrival, Follower};
 use crate::runtime::Status;
 use crate::runtime::agents;
 use crate::runtime::logs::{self, Log};
 
 const BATCH: i64 = 200;
+/// What may write lines, end the instance, or remove it.
+const TOPICS: &str = "logs,runtime,agent,retention";
 /// Between two looks at the table.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -49,7 +51,7 @@ pub(super) async fn logs(
 async fn feed(app: App, id: Id, mut after: i64, frames: Frames) -> Result<()> {
     loop {
         // Before the table is read, so that what happens in between is heard.
-        let mut news = Follower::start(&app, None, topics()).await?;
+        let mut news = Follower::now(&app, TOPICS);
         let looked = Instant::now();
         let (status, lines) = app.db.read(move |db| look(db, id, after)).await?;
         let is_all = lines.is_empty();
@@ -72,12 +74,6 @@ async fn feed(app: App, id: Id, mut after: i64, frames: Frames) -> Result<()> {
             sleep_until(looked + PAUSE).await;
         }
     }
-}
-
-/// What may write lines, end the instance, or remove it.
-fn topics() -> Topics {
-    let topics = "logs,runtime,agent,retention".parse();
-    topics.unwrap_or_else(|never| match never {})
 }
 
 /// Waits for what may have changed the instance or its log; `false` when the service stops.

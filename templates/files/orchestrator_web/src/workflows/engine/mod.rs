@@ -21,7 +21,7 @@ use crate::Result;
 use crate::app::App;
 use crate::events::Recorded;
 use crate::ids::Id;
-use crate::live::{Arrival, Follower, Topics};
+use crate::live::{Arrival, Follower};
 use crate::runtime::Status;
 use crate::time::Clock;
 
@@ -41,10 +41,9 @@ pub async fn run(app: App) {
 }
 
 async fn drive(app: &App) -> Result<()> {
-    let topics = "runtime.status,agent.deleting,agent.deleted,workflow.created".parse::<Topics>();
-    let topics = topics.unwrap_or_else(|never| match never {});
+    let topics = "runtime.status,agent.deleting,agent.deleted,workflow.created";
     // Before the tables are read, so that what happens in between is heard.
-    let mut news = Follower::start(app, None, topics).await?;
+    let mut news = Follower::now(app, topics);
     let going_on = app.db.read(queries::going_on).await?;
     advance_all(app, going_on).await?;
     loop {
