@@ -1,5 +1,6 @@
 //! The dashboard in a browser, as people live through it.
 
+mod embeds;
 mod every_page;
 mod full;
 mod hostile;

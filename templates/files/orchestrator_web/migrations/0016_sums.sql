@@ -86,17 +86,44 @@ CREATE TABLE run_hours (
 INSERT INTO run_hours
 SELECT substr(created_at, 1, 13), count(*), sum(status IN ('failed', 'lost')) FROM agents GROUP BY 1;
 
+-- How long the runs of each day took that have ended: how many so long, to two digits. A day has some
+-- hundreds of rows, however many its runs are.
+CREATE TABLE run_times (
+  day         TEXT NOT NULL, -- on which they were made
+  duration_ms INTEGER NOT NULL,
+  runs        INTEGER NOT NULL,
+  PRIMARY KEY (day, duration_ms)
+) STRICT, WITHOUT ROWID;
+
+-- Counts a run so many times: 1, or -1 when it is gone.
+CREATE VIEW run_time_changes AS SELECT '' AS created_at, 0 AS duration_ms, 0 AS times;
+CREATE TRIGGER run_time_changes_made INSTEAD OF INSERT ON run_time_changes
+  WHEN new.duration_ms IS NOT NULL BEGIN
+  INSERT INTO run_times VALUES (substr(new.created_at, 1, 10),
+    CAST(CAST(printf('%.1e', new.duration_ms) AS REAL) AS INTEGER), new.times)
+  ON CONFLICT (day, duration_ms) DO UPDATE SET runs = run_times.runs + excluded.runs;
+END;
+INSERT INTO run_time_changes SELECT created_at, duration_ms, 1 FROM agents;
+
 CREATE TRIGGER agents_inserted AFTER INSERT ON agents BEGIN
   INSERT INTO run_hours VALUES (substr(new.created_at, 1, 13), 1, new.status IN ('failed', 'lost'))
   ON CONFLICT (hour) DO UPDATE SET runs = run_hours.runs + 1, failed = run_hours.failed + excluded.failed;
+  INSERT INTO run_time_changes VALUES (new.created_at, new.duration_ms, 1);
 END;
 CREATE TRIGGER agents_status_changed AFTER UPDATE OF status ON agents
   WHEN (old.status IN ('failed', 'lost')) <> (new.status IN ('failed', 'lost')) BEGIN
   UPDATE run_hours SET failed = failed + iif(new.status IN ('failed', 'lost'), 1, -1)
   WHERE hour = substr(new.created_at, 1, 13);
 END;
+CREATE TRIGGER agents_timed AFTER UPDATE OF duration_ms ON agents
+  WHEN old.duration_ms IS NOT new.duration_ms BEGIN
+  INSERT INTO run_time_changes VALUES (old.created_at, old.duration_ms, -1);
+  INSERT INTO run_time_changes VALUES (new.created_at, new.duration_ms, 1);
+END;
 CREATE TRIGGER agents_deleted AFTER DELETE ON agents BEGIN
   UPDATE run_hours SET runs = runs - 1, failed = failed - (old.status IN ('failed', 'lost'))
   WHERE hour = substr(old.created_at, 1, 13);
   DELETE FROM run_hours WHERE hour = substr(old.created_at, 1, 13) AND runs = 0;
+  INSERT INTO run_time_changes VALUES (old.created_at, old.duration_ms, -1);
+  DELETE FROM run_times WHERE day = substr(old.created_at, 1, 10) AND runs = 0;
 END;

@@ -17,9 +17,11 @@ const WIDTH: i64 = 80;
 const HEIGHT: i64 = 28;
 
 impl Spark {
-    /// `None` where there are not two values to draw a line between.
-    pub fn new(title: impl Into<String>, values: &[i64]) -> Option<Self> {
+    /// Of `values`, which `show` writes for who points at it; `None` where there are not two of them to
+    /// draw a line between.
+    pub fn new(title: &str, values: &[i64], show: fn(i64) -> String) -> Option<Self> {
         let most = values.iter().copied().max().filter(|most| 0 < *most)?;
+        let least = values.iter().copied().min()?;
         let steps = i64::try_from(values.len()).ok()?.checked_sub(1)?;
         if steps < 1 {
             return None;
@@ -31,9 +33,10 @@ impl Spark {
             format!("{x} {y}")
         };
         let points: Vec<_> = (0..).zip(values).map(point).collect();
-        let title = title.into();
-        let line = points.join(" ");
-        Some(Self { title, line })
+        Some(Self {
+            title: format!("{title}: {} to {}", show(least), show(most)),
+            line: points.join(" "),
+        })
     }
 }
 

@@ -22,6 +22,7 @@ use crate::config::Settings;
 use crate::db::{Read, Write};
 use crate::extract::{self, Query};
 use crate::ids::Id;
+use crate::money::MicroUsd;
 use crate::page::Page as Slot;
 use crate::runs::QueueState;
 use crate::runs::commands::{self as runs, NewRun};
@@ -85,14 +86,17 @@ struct Work {
 struct Figures {
     running: i64,
     queued: i64,
+    begun: Option<Spark>,
     today: i64,
     runs: Option<Spark>,
     success: String,
     median: String,
     slow: String,
+    medians: Option<Spark>,
     cost: String,
     costs: Option<Spark>,
     month: String,
+    summed: Option<Spark>,
     /// Of the project's budget for the month.
     budget: Option<String>,
     tokens: String,
@@ -222,23 +226,49 @@ impl Figures {
                 money(it.limit_usd)
             )
         });
-        let spark = |title: &str, value: fn(&DayStats) -> i64| {
-            let days: Vec<_> = stats.days.iter().map(value).collect();
-            Spark::new(format!("{title}, last {} days", days.len()), &days)
+        let hours: Vec<_> = stats.hours.iter().map(|hour| hour.runs).collect();
+        let of_days = |value: fn(&DayStats) -> Option<i64>| -> Vec<_> {
+            stats.days.iter().filter_map(value).collect()
         };
+        let micros = |micros: i64| money(MicroUsd::from_micros(micros));
+        let first = now.day().first_of_month();
+        let month_days = stats
+            .days
+            .iter()
+            .filter(|it| first.as_str() <= it.day.as_str());
+        let summed = month_days.scan(0, |sum, day| {
+            *sum += day.spent.cost_usd.micros();
+            Some(*sum)
+        });
+        let summed: Vec<_> = std::iter::once(0).chain(summed).collect();
         let millis = |millis: Option<i64>| millis.map_or("–".into(), duration);
         let success = stats.runs.success_rate;
         Ok(Self {
             running: stats.running,
             queued: stats.queued,
+            begun: Spark::new("Runs an hour, last 24 hours", &hours, count),
             today: stats.runs.total,
-            runs: spark("Runs a day", |day| day.runs),
+            runs: Spark::new(
+                "Runs a day, last 31 days",
+                &of_days(|day| Some(day.runs)),
+                count,
+            ),
             success: success.map_or("–".into(), |rate| format!("{:.0} %", rate * 100.0)),
             median: millis(stats.runs.duration_p50_ms),
             slow: millis(stats.runs.duration_p95_ms),
+            medians: Spark::new(
+                "Median run of each day with runs, last 31 days",
+                &of_days(|day| day.duration_p50_ms),
+                duration,
+            ),
             cost: money(stats.today.cost_usd),
-            costs: spark("Cost a day", |day| day.spent.cost_usd.micros()),
+            costs: Spark::new(
+                "Cost a day, last 31 days",
+                &of_days(|day| Some(day.spent.cost_usd.micros())),
+                micros,
+            ),
             month: money(stats.month.cost_usd),
+            summed: Spark::new("Cost since the month began", &summed, micros),
             budget,
             tokens: count(stats.today.tokens_input + stats.today.tokens_output),
         })

@@ -25,7 +25,7 @@ pub struct Stats {
     pub month: Spending,
     /// The 100 agents whose last runs are the latest, and no others.
     pub agents: Vec<LastRun>,
-    /// The last 14, today at the end.
+    /// The last 31, today at the end.
     pub days: Vec<DayStats>,
     /// The last 24, this one at the end.
     pub hours: Vec<HourStats>,
@@ -79,6 +79,9 @@ pub struct DayStats {
     pub runs: i64,
     /// Those of them that failed or were lost.
     pub failed: i64,
+    /// Half of those that have ended took no longer, to two digits; null without any.
+    #[schema(required)]
+    pub duration_p50_ms: Option<i64>,
     #[serde(flatten)]
     pub spent: Spending,
 }

@@ -11,6 +11,9 @@ use crate::time::{Day, Timestamp};
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
+/// Of the overview: at least those of this month.
+const DAYS: u32 = 31;
+
 /// Which runs are counted.
 #[derive(Debug, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -123,7 +126,7 @@ fn made_by(db: &Read, from: Timestamp, length: i64) -> Result<BTreeMap<String, (
 }
 
 fn days(db: &Read, now: Timestamp) -> Result<Vec<DayStats>> {
-    let days: Vec<_> = (0..14)
+    let days: Vec<_> = (0..DAYS)
         .rev()
         .map(|ago| now.before(DAY * ago).day())
         .collect();
@@ -140,16 +143,43 @@ fn days(db: &Read, now: Timestamp) -> Result<Vec<DayStats>> {
         Ok((day, spent))
     })?;
     let spent: BTreeMap<_, _> = spent.into_iter().collect();
+    let medians = medians(db, days[0])?;
     let stats = days.into_iter().map(|day| {
         let (runs, failed) = made.get(day.as_str()).copied().unwrap_or_default();
         DayStats {
             day,
             runs,
             failed,
+            duration_p50_ms: medians.get(day.as_str()).copied(),
             spent: spent.get(day.as_str()).copied().unwrap_or_default(),
         }
     });
     Ok(stats.collect())
+}
+
+/// How long half of the runs of each day took at most.
+fn medians(db: &Read, from: Day) -> Result<BTreeMap<String, i64>> {
+    let sql =
+        "SELECT day, duration_ms, runs FROM run_times WHERE day >= ?1 ORDER BY day, duration_ms";
+    let times = db.all(sql, &[&from], |row| {
+        Ok((
+            row.take::<String>()?,
+            row.take::<i64>()?,
+            row.take::<i64>()?,
+        ))
+    })?;
+    let median = |times: &[(String, i64, i64)]| {
+        let all: i64 = times.iter().map(|(.., runs)| runs).sum();
+        let mut counted = 0;
+        let is_half = |(.., runs): &&(String, i64, i64)| {
+            counted += runs;
+            all <= 2 * counted
+        };
+        let (day, duration, _) = times.iter().find(is_half)?;
+        Some((day.clone(), *duration))
+    };
+    let days = times.chunk_by(|(day, ..), (next, ..)| day == next);
+    Ok(days.filter_map(median).collect())
 }
 
 fn hours(db: &Read, now: Timestamp) -> Result<Vec<HourStats>> {

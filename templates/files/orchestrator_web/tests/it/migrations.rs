@@ -116,6 +116,7 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
     let conn = Connection::open(&path).unwrap();
     conn.execute_batch(
         "DROP VIEW cost_changes; DROP VIEW cost_shares; DROP TABLE cost_sums; DROP TABLE run_hours;
+         DROP VIEW run_time_changes; DROP TABLE run_times; DROP TRIGGER agents_timed;
          DROP TRIGGER agents_inserted; DROP TRIGGER agents_status_changed; DROP TRIGGER agents_deleted;
          DROP TABLE cost_ledger; DROP TABLE budget_marks; DROP INDEX agents_running_of_agent;
          ALTER TABLE runs DROP COLUMN workflow_id; ALTER TABLE runs DROP COLUMN limit_micro_usd;
@@ -135,8 +136,8 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
     ] {
         conn.execute(
             "INSERT INTO agents (id, orchestrator_agent_id, session_id, status, model, completed_at,
-             tokens_input, tokens_output, cost_micro_usd, cost_is_estimate, created_at)
-             VALUES (?1, 'a', 's', 'failed', ?6, ?2, ?3, 3 * ?3, ?4, ?3 <> 0, ?5)",
+             tokens_input, tokens_output, cost_micro_usd, cost_is_estimate, created_at, duration_ms)
+             VALUES (?1, 'a', 's', 'failed', ?6, ?2, ?3, 3 * ?3, ?4, ?3 <> 0, ?5, iif(?2 IS NULL, NULL, 1234))",
             (id, ended, tokens, cost, started, model),
         )
         .unwrap();
@@ -156,7 +157,8 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
     );
     let sql = "SELECT concat_ws(' ', kind, key, day, runs, tokens_output, cost_micro_usd, estimates) \
         FROM cost_sums WHERE kind IN ('agent', 'model') \
-        UNION ALL SELECT concat_ws(' ', hour, runs, failed) FROM run_hours";
+        UNION ALL SELECT concat_ws(' ', hour, runs, failed) FROM run_hours \
+        UNION ALL SELECT concat_ws(' ', day, duration_ms, runs) FROM run_times";
     assert_eq!(
         texts(&conn, sql),
         [
@@ -165,6 +167,7 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
             "model m 2026-01-31 1 30 250000 1",
             "model unknown 2026-01-30 1 0 5 0",
             "2026-01-30T23 3 3",
+            "2026-01-30 1200 2",
         ]
     );
 }

@@ -285,11 +285,12 @@ async fn the_overview_reads_no_row_of_the_runs_that_it_counts() {
         let parts = [
             "FROM cost_sums WHERE kind = 'day'",
             "FROM run_hours WHERE hour >=",
+            "FROM run_times WHERE day >=",
             "JOIN agents a ON a.seq",
         ];
         parts.iter().any(|it| sql.contains(it)) && !sql.contains("AND ?1 <= key")
     });
-    assert_eq!(others.len(), 4);
+    assert_eq!(others.len(), 5);
     for (sql, steps) in others {
         // The agents' definitions are few.
         let is_read_whole = |it: &&String| it.starts_with("SCAN") && *it != "SCAN o";

@@ -38,7 +38,7 @@ async fn the_overview_of_an_empty_service_has_zeros_and_no_rates() {
     for unknown in ["success_rate", "duration_p50_ms", "duration_p95_ms"] {
         assert_eq!(stats["runs"][unknown], Value::Null);
     }
-    assert_eq!(stats["days"].as_array().unwrap().len(), 14);
+    assert_eq!(stats["days"].as_array().unwrap().len(), 31);
     assert_eq!(stats["hours"].as_array().unwrap().len(), 24);
     assert_eq!(service.get("/api/stats?since=yesterday").await.status, 422);
 }
@@ -56,7 +56,7 @@ async fn what_runs_and_what_was_spent_is_counted_as_it_happens() {
     let stats = service.get("/api/stats").await.body;
     assert_eq!([&stats["running"], &stats["queued"]], [1, 0]);
     assert_eq!(stats["runs"]["total"], 2);
-    for sum in [&stats["today"], &stats["month"], &stats["days"][13]] {
+    for sum in [&stats["today"], &stats["month"], &stats["days"][30]] {
         assert_eq!(
             (&sum["tokens_input"], &sum["cost_usd"]),
             (&json!(7), &json!(0.25))
@@ -82,8 +82,8 @@ async fn days_hours_rates_and_times_are_those_of_the_while_that_is_asked_for() {
     let service = Service::start();
     let agent = service.agent("planner").await;
     for (at, status, duration) in [
-        ("2026-02-16T23:59:59.999Z", "failed", Some(1)),
-        ("2026-02-17T00:00:00.000Z", "failed", Some(900)),
+        ("2026-01-30T23:59:59.999Z", "failed", Some(1)),
+        ("2026-01-31T00:00:00.000Z", "failed", Some(900)),
         ("2026-03-01T12:59:59.999Z", "completed", Some(800)),
         ("2026-03-01T13:00:00.000Z", "lost", None),
         ("2026-03-02T00:00:00.000Z", "completed", Some(100)),
@@ -110,8 +110,14 @@ async fn days_hours_rates_and_times_are_those_of_the_while_that_is_asked_for() {
         });
         shown.collect::<Vec<_>>()
     };
-    let days = ["2026-02-17 1 1", "2026-03-01 2 1", "2026-03-02 5 1"];
+    let days = ["2026-01-31 1 1", "2026-03-01 2 1", "2026-03-02 5 1"];
     assert_eq!(counts(&stats["days"], "day", 10), days);
+    let medians = stats["days"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|day| day["duration_p50_ms"].as_i64());
+    assert_eq!(medians.collect::<Vec<_>>(), [900, 800, 200]);
     // The hour of the same name of yesterday is over.
     let hours = [
         "2026-03-01T13 1 1",
@@ -121,12 +127,47 @@ async fn days_hours_rates_and_times_are_those_of_the_while_that_is_asked_for() {
     assert_eq!(counts(&stats["hours"], "hour", 13), hours);
     assert_eq!(stats["hours"][23]["hour"], "2026-03-02T12:00:00.000Z");
 
-    let stats = stats_at(&service, now, Some("2026-02-01T00:00:00Z")).await;
+    let stats = stats_at(&service, now, Some("2026-01-01T00:00:00Z")).await;
     assert_eq!(stats["runs"]["total"], 9);
     assert_eq!(stats["runs"]["success_rate"], 3.0 / 7.0);
     assert_eq!(times(&stats), [200, 900]);
     let first = &stats["runs"]["by_status"][0];
     assert_eq!(first, &json!({ "status": "cancelled", "runs": 1 }));
+}
+
+#[tokio::test]
+async fn the_median_of_a_day_has_two_digits_and_follows_what_its_runs_become() {
+    let service = Service::start();
+    let (kept, gone) = (service.agent("kept").await, service.agent("gone").await);
+    let at = "2026-03-02T12:00:00.000Z";
+    for (agent, duration) in [
+        (&kept, 94_999),
+        (&kept, 95_000),
+        (&gone, 0),
+        (&gone, 7),
+        (&gone, 3_600_000),
+    ] {
+        made(&service, agent, at, "completed", Some(duration)).await;
+    }
+    made(&service, &kept, at, "executing", None).await;
+    let median = async || {
+        let stats = stats_at(&service, "2026-03-02T12:55:00Z", None).await;
+        stats["days"][30]["duration_p50_ms"].clone()
+    };
+    assert_eq!(median().await, 95_000);
+    let end = |db: &mut Write| {
+        let sql = "UPDATE agents SET duration_ms = 12345, status = 'completed', completed_at = created_at \
+             WHERE duration_ms = 3600000 OR status = 'executing'";
+        db.execute(sql, &[])
+    };
+    service.app.db.write(end).await.unwrap();
+    assert_eq!(median().await, 12_000);
+    service.delete(&format!("/api/agents/{gone}")).await;
+    assert_eq!(median().await, 95_000);
+    service.delete(&format!("/api/agents/{kept}")).await;
+    assert_eq!(median().await, Value::Null);
+    let left = |db: &Read| db.number("SELECT count(*) FROM run_times", &[]);
+    assert_eq!(service.app.db.read(left).await.unwrap(), 0);
 }
 
 #[tokio::test]

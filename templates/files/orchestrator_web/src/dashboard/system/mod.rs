@@ -43,7 +43,8 @@ struct SystemPage {
     total: String,
     uptime: Lapse,
     started: Moment,
-    backups: Vec<Copy>,
+    /// Or why they cannot be listed.
+    backups: Result<Vec<Copy>, String>,
     /// Where they are.
     folder: String,
     /// How many are kept; 0 for all.
@@ -108,6 +109,11 @@ async fn look(app: &App, visit: Visit) -> Result<SystemPage> {
         Err(Error::Unavailable(reason)) => (frame, Vec::new(), Some(reason)),
         Err(error) => return Err(error),
     };
+    let backups = match backup::copies(app, now).await {
+        Ok(copies) => Ok(copies),
+        Err(Error::Unavailable(reason)) => Err(reason),
+        Err(error) => return Err(error),
+    };
     let system = system::of(app).await;
     let (loaded, pending) = app.config.now().await;
     let [size, log, free, total] = sizes(system.disk);
@@ -119,7 +125,7 @@ async fn look(app: &App, visit: Visit) -> Result<SystemPage> {
         total,
         uptime: Lapse::new(Some(started), None, now),
         started: Moment::new(started, now),
-        backups: backup::copies(app, now).await?,
+        backups,
         folder: backups::folder(app.db.path())?.display().to_string(),
         keep: in_force.backups_max,
         kept: kept.iter().map(|it| row(it, now)).collect(),

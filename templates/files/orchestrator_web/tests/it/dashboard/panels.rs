@@ -1,7 +1,12 @@
 //! What a reader finds on each page of a service that is empty, and of one that has something to show.
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
 use orchestrator::config::Settings;
+use orchestrator::db::Write;
+use orchestrator::ids::Id;
+use orchestrator::time::Clock;
 
 use super::full::Full;
 use super::outline::outline;
@@ -117,11 +122,11 @@ async fn what_there_is_is_shown() {
     let full = Full::of("words").await;
     assert_snapshot!(outlines(&full.service, &PLACES).await, @r#"
     # /
-    At work 1 1 queued
+    At work 1 … 1 queued
     Runs today 3 … … % succeeded
     Median run today … ms p95 … ms
     Cost today $0.50 … 1,234 tokens
-    Cost this month $0.50 no budget
+    Cost this month $0.50 … no budget
     Needs you
     approval words wants to use words {"command":"words"} …
     [_] [Deny] [Allow]
@@ -300,4 +305,37 @@ async fn each_thing_has_its_page() {
     Id | [workflow]
     words
     "#);
+}
+
+#[tokio::test]
+async fn every_figure_of_the_overview_has_its_trend_in_words_and_numbers() {
+    let full = Full::of("words").await;
+    let yesterday = Clock::system().now().before(Duration::from_hours(24));
+    let run = move |db: &mut Write| {
+        let sql = "INSERT INTO agents (id, orchestrator_agent_id, session_id, status, duration_ms, \
+             completed_at, created_at, tokens_input, tokens_output, cost_micro_usd, cost_is_estimate) \
+             SELECT ?1, id, 's', 'completed', 61000, ?2, ?2, 0, 0, 0, 0 FROM orchestrator_agents LIMIT 1";
+        db.execute(sql, &[&Id::generate(), &yesterday])
+    };
+    full.service.app.db.write(run).await.unwrap();
+    let page = full.service.visit("/?part=figures").await;
+    let figures: Vec<_> = page.html.split("<div class=\"figure\">").skip(1).collect();
+    let trends = figures.iter().map(|figure| {
+        let trend = figure.split_once("<svg class=\"spark\"").unwrap().1;
+        let title = trend.split_once("<title>").unwrap().1;
+        title.split_once("</title>").unwrap().0.to_owned()
+    });
+    let trends: Vec<_> = trends.collect();
+    let begins = [
+        "Runs an hour, last 24 hours: 0 to ",
+        "Runs a day, last 31 days: 0 to ",
+        "Median run of each day with runs, last 31 days: ",
+        "Cost a day, last 31 days: $0.00 to $0.50",
+        "Cost since the month began: $0.00 to $0.50",
+    ];
+    assert_eq!(trends.len(), begins.len());
+    for (trend, begin) in trends.iter().zip(begins) {
+        assert!(trend.starts_with(begin), "{trend}");
+    }
+    assert!(trends[2].ends_with(" to 1 m 01 s"), "{}", trends[2]);
 }

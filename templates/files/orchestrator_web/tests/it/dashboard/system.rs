@@ -91,6 +91,23 @@ async fn a_backup_is_asked_for_made_and_listed_and_the_one_that_goes_is_named() 
 }
 
 #[tokio::test]
+async fn backups_that_cannot_be_listed_take_nothing_else_from_the_page() {
+    let service = Service::start();
+    let folder = service.app.db.path().with_file_name("backups");
+    std::fs::write(&folder, "a file in its place").unwrap();
+    let page = service.visit("/system").await;
+    assert_eq!(page.status, 200);
+    page.shows("</span> the folder of the backups cannot be read; the service&#39;s log says why.");
+    page.shows("<strong>–</strong><em>cannot be told</em>");
+    page.shows("<td>Prompts</td>");
+    std::fs::remove_file(&folder).unwrap();
+    service
+        .visit("/system?part=backups")
+        .await
+        .shows("None yet.");
+}
+
+#[tokio::test]
 async fn what_is_kept_is_shown_with_what_goes_next() {
     let mut settings = Settings::default();
     settings.retention.logs = Keep { days: 0, max: 2 };
