@@ -2,6 +2,7 @@
 //! the settings give, with nothing of this service's in it. No redirect is followed, no body is read.
 
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -72,18 +73,16 @@ async fn head(address: &Address) -> io::Result<Option<(StatusCode, HeaderMap)>> 
         .max_buf_size(LONGEST_HEAD)
         .handshake(TokioIo::new(stream));
     let (mut sender, connection) = handshake.await.map_err(io::Error::other)?;
-    // The connection is dropped with its head, whatever else would come.
-    tokio::select! {
+    // The connection is dropped with its head, whatever else would come; one that has ended may have
+    // brought it before.
+    let mut answer = pin!(sender.send_request(request));
+    let answer = tokio::select! {
         biased;
-        answer = sender.send_request(request) => {
-            let (head, _) = answer.map_err(io::Error::other)?.into_parts();
-            Ok(Some((head.status, head.headers)))
-        }
-        ended = connection => {
-            ended.map_err(io::Error::other)?;
-            Err(io::ErrorKind::UnexpectedEof.into())
-        }
-    }
+        answer = &mut answer => answer,
+        _ = connection => answer.await,
+    };
+    let (head, _) = answer.map_err(io::Error::other)?.into_parts();
+    Ok(Some((head.status, head.headers)))
 }
 
 fn answered(status: StatusCode, headers: &HeaderMap, host: &str) -> Found {

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::get;
 use serde_json::{Value, json};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::reload::host;
@@ -174,6 +174,28 @@ async fn a_tool_that_is_away_or_unwell_says_so_and_is_waited_for_no_longer_than_
     stream.read_to_string(&mut asked).await.unwrap();
     assert!(asked.starts_with("GET /board?a=b HTTP/1.1\r\n"), "{asked}");
     assert!(!asked.contains("/c"), "{asked}");
+}
+
+#[tokio::test]
+async fn a_tool_that_closes_with_its_answer_has_answered() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = host(&framed(listener.local_addr().unwrap()));
+    let answer = async {
+        for _ in 0..20 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read_exact(&mut [0; 16]).await.unwrap();
+            let answer = b"HTTP/1.0 200 OK\r\nserver: short\r\n\r\n";
+            stream.write_all(answer).await.unwrap();
+            stream.shutdown().await.unwrap();
+            stream.read_to_end(&mut Vec::new()).await.unwrap();
+        }
+    };
+    let look = async {
+        for _ in 0..20 {
+            assert_eq!(told(&host).await["reason"], "it answers 200 OK");
+        }
+    };
+    tokio::join!(answer, look);
 }
 
 #[tokio::test]
