@@ -129,9 +129,11 @@ impl Overview {
         let now = Clock::system().now();
         let queue = queue::queue(db, settings, now)?;
         let mut running = Vec::new();
-        for id in &queue.running {
-            let run = instances::get(db, *id)?;
-            let doing = last_word(db, *id)?;
+        let own = queue.running.iter().map(|id| instances::get(db, *id));
+        let mut at_work = own.collect::<Result<Vec<_>>>()?;
+        at_work.extend(instances::running_elsewhere(db, LATEST)?);
+        for run in at_work {
+            let doing = last_word(db, run.id)?;
             let row = Row::of(db, &run, now)?;
             running.push(Work { row, doing });
         }

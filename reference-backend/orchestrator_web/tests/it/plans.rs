@@ -17,6 +17,7 @@ use orchestrator::db::Read;
 use orchestrator::ids::Id;
 use orchestrator::money::MicroUsd;
 use orchestrator::openapi::DOCUMENT;
+use orchestrator::runtime::agents::queries as instances;
 use orchestrator::time::Clock;
 use orchestrator::{approvals, retention, runs, worktrees};
 use rusqlite::Connection;
@@ -202,13 +203,18 @@ async fn the_queue_is_read_without_the_runs_that_have_ended() {
     record_statements();
     let service = Service::start();
     assert_eq!(service.get("/api/status").await.status, 200);
+    let elsewhere = |db: &Read| instances::running_elsewhere(db, 5);
+    service.app.db.read(elsewhere).await.unwrap();
     let waiting = plans(&service, |sql| sql.contains("r.is_queued = 1"));
     let at_work = plans(&service, |sql| sql.contains("r.is_queued = 0"));
-    assert!(!waiting.is_empty() && !at_work.is_empty());
+    let elsewhere = plans(&service, |sql| {
+        sql.contains("NOT EXISTS (SELECT 1 FROM runs")
+    });
+    assert!(!waiting.is_empty() && !at_work.is_empty() && !elsewhere.is_empty());
     for (sql, steps) in waiting {
         assert!(steps[0].contains("runs_queued"), "{steps:?}\n{sql}");
     }
-    for (sql, steps) in at_work {
+    for (sql, steps) in at_work.iter().chain(&elsewhere) {
         assert!(steps[0].contains("agents_running"), "{steps:?}\n{sql}");
     }
 }

@@ -76,15 +76,17 @@ CREATE TRIGGER cost_ledger_changed AFTER UPDATE OF tokens_input, tokens_output, 
   INSERT INTO cost_changes VALUES (new.seq, 1);
 END;
 
--- How many runs were made in each hour, and how many of them have failed or were lost.
+-- How many runs were made in each hour, and how those of them have ended that came to an end of their own.
 CREATE TABLE run_hours (
-  hour   TEXT PRIMARY KEY, -- the first 13 characters of the time
-  runs   INTEGER NOT NULL,
-  failed INTEGER NOT NULL
+  hour      TEXT PRIMARY KEY, -- the first 13 characters of the time
+  runs      INTEGER NOT NULL,
+  completed INTEGER NOT NULL,
+  failed    INTEGER NOT NULL  -- or lost
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO run_hours
-SELECT substr(created_at, 1, 13), count(*), sum(status IN ('failed', 'lost')) FROM agents GROUP BY 1;
+SELECT substr(created_at, 1, 13), count(*), sum(status = 'completed'), sum(status IN ('failed', 'lost'))
+FROM agents GROUP BY 1;
 
 -- How long the runs of each day took that have ended: how many so long, to two digits. A day has some
 -- hundreds of rows, however many its runs are.
@@ -106,13 +108,17 @@ END;
 INSERT INTO run_time_changes SELECT created_at, duration_ms, 1 FROM agents;
 
 CREATE TRIGGER agents_inserted AFTER INSERT ON agents BEGIN
-  INSERT INTO run_hours VALUES (substr(new.created_at, 1, 13), 1, new.status IN ('failed', 'lost'))
-  ON CONFLICT (hour) DO UPDATE SET runs = run_hours.runs + 1, failed = run_hours.failed + excluded.failed;
+  INSERT INTO run_hours VALUES (substr(new.created_at, 1, 13), 1, new.status = 'completed',
+    new.status IN ('failed', 'lost'))
+  ON CONFLICT (hour) DO UPDATE SET runs = run_hours.runs + 1,
+    completed = run_hours.completed + excluded.completed, failed = run_hours.failed + excluded.failed;
   INSERT INTO run_time_changes VALUES (new.created_at, new.duration_ms, 1);
 END;
 CREATE TRIGGER agents_status_changed AFTER UPDATE OF status ON agents
-  WHEN (old.status IN ('failed', 'lost')) <> (new.status IN ('failed', 'lost')) BEGIN
-  UPDATE run_hours SET failed = failed + iif(new.status IN ('failed', 'lost'), 1, -1)
+  WHEN old.status <> new.status BEGIN
+  UPDATE run_hours SET
+    completed = completed + (new.status = 'completed') - (old.status = 'completed'),
+    failed = failed + (new.status IN ('failed', 'lost')) - (old.status IN ('failed', 'lost'))
   WHERE hour = substr(new.created_at, 1, 13);
 END;
 CREATE TRIGGER agents_timed AFTER UPDATE OF duration_ms ON agents
@@ -121,7 +127,8 @@ CREATE TRIGGER agents_timed AFTER UPDATE OF duration_ms ON agents
   INSERT INTO run_time_changes VALUES (new.created_at, new.duration_ms, 1);
 END;
 CREATE TRIGGER agents_deleted AFTER DELETE ON agents BEGIN
-  UPDATE run_hours SET runs = runs - 1, failed = failed - (old.status IN ('failed', 'lost'))
+  UPDATE run_hours SET runs = runs - 1, completed = completed - (old.status = 'completed'),
+    failed = failed - (old.status IN ('failed', 'lost'))
   WHERE hour = substr(old.created_at, 1, 13);
   DELETE FROM run_hours WHERE hour = substr(old.created_at, 1, 13) AND runs = 0;
   INSERT INTO run_time_changes VALUES (old.created_at, old.duration_ms, -1);

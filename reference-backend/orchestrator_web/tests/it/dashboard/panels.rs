@@ -135,6 +135,7 @@ async fn what_there_is_is_shown() {
     failed words words …
     At work
     | Run | State | Doing | Time | Tokens | Cost
+    | words | waiting | | … | – | –
     | cook | queued | next in the queue | – | – | –
     Latest runs
     | Run | State | Started | Model | Time | Tokens | Cost

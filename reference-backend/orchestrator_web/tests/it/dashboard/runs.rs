@@ -179,3 +179,22 @@ async fn a_run_tells_what_each_model_has_cost() {
     }
     page.shows("aria-label=\"Cost by model\"");
 }
+
+#[tokio::test]
+async fn what_others_run_is_at_work_until_it_ends() {
+    let service = Service::start();
+    let run = service.instance(&service.agent("planner").await).await;
+    let path = format!("/api/runtime/agents/{run}");
+    let row = format!("<tr id=\"work-{run}\">");
+    let at_work = async || service.visit("/?part=running").await;
+    at_work().await.shows_no(&row);
+    service.patch(&path, json!({ "status": "executing" })).await;
+    let line = json!({ "agent_id": run, "log_level": "INFO", "log_type": "output",
+        "message": "I read the specification." });
+    service.given("/api/runtime/logs", line).await;
+    let page = at_work().await;
+    page.shows(&row);
+    page.shows("I read the specification.");
+    service.patch(&path, json!({ "status": "completed" })).await;
+    at_work().await.shows_no(&row);
+}

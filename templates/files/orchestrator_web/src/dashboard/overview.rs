@@ -12,7 +12,7 @@ use super::chart::Spark;
 use super::form::Form;
 use super::page::{Frame, Page, Part, Place, TAG, Visit, no_part, render, see};
 use super::runs::Row;
-use super::show::{brief, count, duration, filters, money, waiting};
+use super::show::{brief, count, duration, filters, money, share, waiting};
 use crate::agents::commands::{self as agents, NewAgent};
 use crate::agents::queries::{self as definitions, AgentFilter};
 use crate::app::App;
@@ -90,6 +90,8 @@ struct Figures {
     today: i64,
     runs: Option<Spark>,
     success: String,
+    failed: i64,
+    successes: Option<Spark>,
     median: String,
     slow: String,
     medians: Option<Spark>,
@@ -127,9 +129,11 @@ impl Overview {
         let now = Clock::system().now();
         let queue = queue::queue(db, settings, now)?;
         let mut running = Vec::new();
-        for id in &queue.running {
-            let run = instances::get(db, *id)?;
-            let doing = last_word(db, *id)?;
+        let own = queue.running.iter().map(|id| instances::get(db, *id));
+        let mut at_work = own.collect::<Result<Vec<_>>>()?;
+        at_work.extend(instances::running_elsewhere(db, LATEST)?);
+        for run in at_work {
+            let doing = last_word(db, run.id)?;
             let row = Row::of(db, &run, now)?;
             running.push(Work { row, doing });
         }
@@ -226,7 +230,7 @@ impl Figures {
                 money(it.limit_usd)
             )
         });
-        let hours: Vec<_> = stats.hours.iter().map(|hour| hour.runs).collect();
+        let hours: Vec<_> = stats.hours.iter().map(|hour| hour.made.runs).collect();
         let of_days = |value: fn(&DayStats) -> Option<i64>| -> Vec<_> {
             stats.days.iter().filter_map(value).collect()
         };
@@ -242,7 +246,7 @@ impl Figures {
         });
         let summed: Vec<_> = std::iter::once(0).chain(summed).collect();
         let millis = |millis: Option<i64>| millis.map_or("–".into(), duration);
-        let success = stats.runs.success_rate;
+        let today = stats.days.last().map(|day| day.made).unwrap_or_default();
         Ok(Self {
             running: stats.running,
             queued: stats.queued,
@@ -250,10 +254,16 @@ impl Figures {
             today: stats.runs.total,
             runs: Spark::new(
                 "Runs a day, last 31 days",
-                &of_days(|day| Some(day.runs)),
+                &of_days(|day| Some(day.made.runs)),
                 count,
             ),
-            success: success.map_or("–".into(), |rate| format!("{:.0} %", rate * 100.0)),
+            success: share(today.success_permille()),
+            failed: today.failed,
+            successes: Spark::new(
+                "Success of each day that saw ends, last 31 days",
+                &of_days(|day| day.made.success_permille()),
+                |permille| share(Some(permille)),
+            ),
             median: millis(stats.runs.duration_p50_ms),
             slow: millis(stats.runs.duration_p95_ms),
             medians: Spark::new(

@@ -184,12 +184,11 @@ pub fn spent(amount: MicroUsd, is_estimate: bool) -> String {
     format!("{about}{}", money(amount))
 }
 
-/// `93.4 %` of `whole`; a dash where there is nothing to take a share of.
-pub fn share(part: usize, whole: usize) -> String {
-    if whole == 0 {
+/// `93.4 %`; a dash where there is nothing to take a share of.
+pub fn share(permille: Option<i64>) -> String {
+    let Some(permille) = permille else {
         return "–".into();
-    }
-    let permille = (part * 1000 + whole / 2) / whole;
+    };
     match permille % 10 {
         0 => format!("{} %", permille / 10),
         tenth => format!("{}.{tenth} %", permille / 10),

@@ -73,12 +73,28 @@ pub struct LastRun {
     pub completed_at: Option<Timestamp>,
 }
 
+/// Runs of a while, and how they have ended.
+#[derive(Debug, Default, Clone, Copy, Serialize, ToSchema)]
+pub struct Made {
+    pub runs: i64,
+    pub completed: i64,
+    /// Those that failed or were lost.
+    pub failed: i64,
+}
+
+impl Made {
+    /// How many of a thousand that came to an end of their own were completed; none before the first.
+    pub fn success_permille(self) -> Option<i64> {
+        let ended = self.completed + self.failed;
+        (ended != 0).then(|| (self.completed * 1000 + ended / 2) / ended)
+    }
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DayStats {
     pub day: Day,
-    pub runs: i64,
-    /// Those of them that failed or were lost.
-    pub failed: i64,
+    #[serde(flatten)]
+    pub made: Made,
     /// Half of those that have ended took no longer, to two digits; null without any.
     #[schema(required)]
     pub duration_p50_ms: Option<i64>,
@@ -90,7 +106,6 @@ pub struct DayStats {
 pub struct HourStats {
     /// When it begins.
     pub hour: Timestamp,
-    pub runs: i64,
-    /// Those of them that failed or were lost.
-    pub failed: i64,
+    #[serde(flatten)]
+    pub made: Made,
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{DayStats, HourStats, LastRun, Runs, Spending, Stats, StatusCount};
+use super::{DayStats, HourStats, LastRun, Made, Runs, Spending, Stats, StatusCount};
 use crate::Result;
 use crate::db::Read;
 use crate::runs;
@@ -115,12 +115,18 @@ fn last_runs(db: &Read) -> Result<Vec<LastRun>> {
     })
 }
 
-/// Runs, and those of them that failed, by the first `length` characters of the time they were made.
-fn made_by(db: &Read, from: Timestamp, length: i64) -> Result<BTreeMap<String, (i64, i64)>> {
-    let sql = "SELECT substr(hour, 1, ?2), sum(runs), sum(failed) FROM run_hours \
+/// Runs by the first `length` characters of the time they were made.
+fn made_by(db: &Read, from: Timestamp, length: i64) -> Result<BTreeMap<String, Made>> {
+    let sql = "SELECT substr(hour, 1, ?2), sum(runs), sum(completed), sum(failed) FROM run_hours \
          WHERE hour >= substr(?1, 1, ?2) GROUP BY 1";
     let counted = db.all(sql, &[&from, &length], |row| {
-        Ok((row.take()?, (row.take()?, row.take()?)))
+        let time = row.take()?;
+        let made = Made {
+            runs: row.take()?,
+            completed: row.take()?,
+            failed: row.take()?,
+        };
+        Ok((time, made))
     })?;
     Ok(counted.into_iter().collect())
 }
@@ -144,15 +150,11 @@ fn days(db: &Read, now: Timestamp) -> Result<Vec<DayStats>> {
     })?;
     let spent: BTreeMap<_, _> = spent.into_iter().collect();
     let medians = medians(db, days[0])?;
-    let stats = days.into_iter().map(|day| {
-        let (runs, failed) = made.get(day.as_str()).copied().unwrap_or_default();
-        DayStats {
-            day,
-            runs,
-            failed,
-            duration_p50_ms: medians.get(day.as_str()).copied(),
-            spent: spent.get(day.as_str()).copied().unwrap_or_default(),
-        }
+    let stats = days.into_iter().map(|day| DayStats {
+        day,
+        made: made.get(day.as_str()).copied().unwrap_or_default(),
+        duration_p50_ms: medians.get(day.as_str()).copied(),
+        spent: spent.get(day.as_str()).copied().unwrap_or_default(),
     });
     Ok(stats.collect())
 }
@@ -189,8 +191,8 @@ fn hours(db: &Read, now: Timestamp) -> Result<Vec<HourStats>> {
         .collect();
     let made = made_by(db, hours[0], 13)?;
     let stats = hours.into_iter().map(|hour| {
-        let (runs, failed) = made.get(&hour.as_str()[..13]).copied().unwrap_or_default();
-        HourStats { hour, runs, failed }
+        let made = made.get(&hour.as_str()[..13]).copied().unwrap_or_default();
+        HourStats { hour, made }
     });
     Ok(stats.collect())
 }

@@ -157,7 +157,7 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
     );
     let sql = "SELECT concat_ws(' ', kind, key, day, runs, tokens_output, cost_micro_usd, estimates) \
         FROM cost_sums WHERE kind IN ('agent', 'model') \
-        UNION ALL SELECT concat_ws(' ', hour, runs, failed) FROM run_hours \
+        UNION ALL SELECT concat_ws(' ', hour, runs, completed, failed) FROM run_hours \
         UNION ALL SELECT concat_ws(' ', day, duration_ms, runs) FROM run_times";
     assert_eq!(
         texts(&conn, sql),
@@ -166,7 +166,7 @@ fn the_ledger_of_costs_begins_with_what_the_runs_of_an_older_database_have_spent
             "agent a 2026-01-31 1 30 250000 1",
             "model m 2026-01-31 1 30 250000 1",
             "model unknown 2026-01-30 1 0 5 0",
-            "2026-01-30T23 3 3",
+            "2026-01-30T23 3 0 3",
             "2026-01-30 1200 2",
         ]
     );

@@ -72,6 +72,10 @@ async fn what_runs_and_what_was_spent_is_counted_as_it_happens() {
         .await);
     let stats = service.get("/api/stats").await.body;
     assert_eq!(stats["runs"]["success_rate"], 1.0);
+    assert_eq!(
+        [&stats["days"][30]["runs"], &stats["days"][30]["completed"]],
+        [3, 1]
+    );
     assert_eq!(stats["agents"].as_array().unwrap().len(), 1);
     assert_eq!(stats["agents"][0]["run_id"], last);
     assert_eq!(stats["agents"][0]["agent_name"], "planner");
@@ -106,11 +110,12 @@ async fn days_hours_rates_and_times_are_those_of_the_while_that_is_asked_for() {
         let some = list.as_array().unwrap().iter().filter(|it| it["runs"] != 0);
         let shown = some.map(|it| {
             let when = it[key].as_str().unwrap();
-            format!("{} {} {}", &when[..length], it["runs"], it["failed"])
+            let made = ["runs", "completed", "failed"].map(|kind| it[kind].to_string());
+            format!("{} {}", &when[..length], made.join(" "))
         });
         shown.collect::<Vec<_>>()
     };
-    let days = ["2026-01-31 1 1", "2026-03-01 2 1", "2026-03-02 5 1"];
+    let days = ["2026-01-31 1 0 1", "2026-03-01 2 1 1", "2026-03-02 5 2 1"];
     assert_eq!(counts(&stats["days"], "day", 10), days);
     let medians = stats["days"]
         .as_array()
@@ -120,9 +125,9 @@ async fn days_hours_rates_and_times_are_those_of_the_while_that_is_asked_for() {
     assert_eq!(medians.collect::<Vec<_>>(), [900, 800, 200]);
     // The hour of the same name of yesterday is over.
     let hours = [
-        "2026-03-01T13 1 1",
-        "2026-03-02T00 1 0",
-        "2026-03-02T12 4 1",
+        "2026-03-01T13 1 0 1",
+        "2026-03-02T00 1 1 0",
+        "2026-03-02T12 4 1 1",
     ];
     assert_eq!(counts(&stats["hours"], "hour", 13), hours);
     assert_eq!(stats["hours"][23]["hour"], "2026-03-02T12:00:00.000Z");

@@ -16,6 +16,7 @@ use crate::page::Page as Slot;
 use crate::runtime::Status;
 use crate::runtime::agents::RuntimeAgent;
 use crate::runtime::agents::queries::{self as instances, RuntimeAgentFilter};
+use crate::stats::Made;
 
 use super::show::{duration, share};
 
@@ -62,15 +63,17 @@ impl Recent {
 
     /// How many of those that have ended have succeeded; who was stopped neither has nor has not.
     fn success(&self) -> String {
-        let count = |statuses: &[Status]| {
+        let count = |statuses: &[Status]| -> i64 {
             let runs = self.0.iter();
-            runs.filter(|run| statuses.contains(&run.status)).count()
+            runs.map(|run| i64::from(statuses.contains(&run.status)))
+                .sum()
         };
-        let succeeded = count(&[Status::Completed]);
-        share(
-            succeeded,
-            succeeded + count(&[Status::Failed, Status::Lost]),
-        )
+        let made = Made {
+            runs: count(Status::ALL),
+            completed: count(&[Status::Completed]),
+            failed: count(&[Status::Failed, Status::Lost]),
+        };
+        share(made.success_permille())
     }
 
     /// The time that so many hundredths of the runs took at most.

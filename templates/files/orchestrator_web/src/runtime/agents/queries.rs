@@ -84,6 +84,16 @@ pub fn running(db: &Read, orchestrator_agent_id: Id) -> Result<Vec<Id>> {
     db.all(sql, &[&orchestrator_agent_id], |row| row.take())
 }
 
+/// The newest that have begun and not ended, and are no runs of this service.
+pub fn running_elsewhere(db: &Read, most: i64) -> Result<Vec<RuntimeAgent>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM agents WHERE completed_at IS NULL AND status <> 'pending' \
+         AND NOT EXISTS (SELECT 1 FROM runs WHERE agent_id = agents.id) \
+         ORDER BY created_at DESC, seq DESC LIMIT ?1"
+    );
+    db.all(&sql, &[&most], runtime_agent)
+}
+
 /// Every instance that has not ended, and the 100 that ended last.
 pub fn snapshot(db: &Read) -> Result<Vec<Glimpse>> {
     const GLIMPSE: &str = "SELECT id, orchestrator_agent_id, session_id, status, started_at, completed_at FROM agents";

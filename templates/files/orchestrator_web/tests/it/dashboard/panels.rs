@@ -45,7 +45,8 @@ async fn what_is_empty_says_what_to_do() {
     assert_snapshot!(outlines(&service, &PLACES).await, @"
     # /
     At work 0 0 queued
-    Runs today 0 – succeeded
+    Runs today 0 since midnight, UTC
+    Success today – 0 failed
     Median run today – p95 –
     Cost today $0.00 0 tokens
     Cost this month $0.00 no budget
@@ -123,7 +124,8 @@ async fn what_there_is_is_shown() {
     assert_snapshot!(outlines(&full.service, &PLACES).await, @r#"
     # /
     At work 1 … 1 queued
-    Runs today 3 … … % succeeded
+    Runs today 3 … since midnight, UTC
+    Success today … % 1 failed
     Median run today … ms p95 … ms
     Cost today $0.50 … 1,234 tokens
     Cost this month $0.50 … no budget
@@ -133,6 +135,7 @@ async fn what_there_is_is_shown() {
     failed words words …
     At work
     | Run | State | Doing | Time | Tokens | Cost
+    | words | waiting | | … | – | –
     | cook | queued | next in the queue | – | – | –
     Latest runs
     | Run | State | Started | Model | Time | Tokens | Cost
@@ -329,6 +332,7 @@ async fn every_figure_of_the_overview_has_its_trend_in_words_and_numbers() {
     let begins = [
         "Runs an hour, last 24 hours: 0 to ",
         "Runs a day, last 31 days: 0 to ",
+        "Success of each day that saw ends, last 31 days: 0 % to 100 %",
         "Median run of each day with runs, last 31 days: ",
         "Cost a day, last 31 days: $0.00 to $0.50",
         "Cost since the month began: $0.00 to $0.50",
@@ -337,5 +341,5 @@ async fn every_figure_of_the_overview_has_its_trend_in_words_and_numbers() {
     for (trend, begin) in trends.iter().zip(begins) {
         assert!(trend.starts_with(begin), "{trend}");
     }
-    assert!(trends[2].ends_with(" to 1 m 01 s"), "{}", trends[2]);
+    assert!(trends[3].ends_with(" to 1 m 01 s"), "{}", trends[3]);
 }
