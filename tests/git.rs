@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::program::Scratch;
+use crate::program::{Ran, Scratch};
 
 fn git(scratch: &Scratch, args: &[&str]) -> String {
     let output = Command::new("git")
@@ -128,4 +128,18 @@ fn a_conflict_between_two_branches_ends_as_the_state_says() {
         assert_eq!(has_theirs, side == "MERGE_HEAD");
         git(&scratch, &["merge", "--abort"]);
     }
+}
+
+#[test]
+fn a_project_that_the_repository_around_it_ignores_has_no_files_of_others() {
+    let scratch = Scratch::new();
+    git(&scratch, &["init", "-q"]);
+    scratch.write(".gitignore", "/demo\n");
+    scratch.run(&["new", "demo", "--yes"]).succeeds();
+    scratch.write("demo/orchestrator_web/data/orchestrator.db", "left by it\n");
+    let mut status = scratch.command(&["status"]);
+    let status = status.current_dir(scratch.work().join("demo"));
+    let output = status.output().unwrap();
+    let told = Ran::new(&scratch, &["status"], &output).succeeds().out;
+    assert!(!told.contains("foreign"), "{told}");
 }

@@ -112,6 +112,10 @@ pub fn not_ignored(root: &Path, paths: BTreeSet<RelPath>) -> BTreeSet<RelPath> {
         .split('\0')
         .map(|entry| entry.trim_end_matches('/'))
         .collect();
+    // All of it, as the repository around it says.
+    if ignored.contains(".") {
+        return BTreeSet::new();
+    }
     let is_ignored = |path: &RelPath| ignored.contains(path.as_str());
     paths
         .into_iter()

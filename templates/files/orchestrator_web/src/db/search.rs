@@ -2,12 +2,34 @@
 //!
 //! The index of a table lies in `TABLE_search`. Rows that are deleted leave it by a trigger.
 
-use super::Write;
+use super::{Read, Write};
 use crate::Result;
+
+/// So many rows are looked at sooner than any page of the newest.
+const FEW: i64 = 2_000;
 
 /// A condition that keeps the rows of `table` whose words match; its `?` takes [`words`]'s result.
 pub fn matches(table: &str) -> String {
     format!("seq IN (SELECT rowid FROM {table}_search WHERE {table}_search MATCH ?)")
+}
+
+/// The same for a list of `table` itself. Where many rows match, a look at the newest rows soon finds a
+/// page of them: nothing is looked up for all that match.
+pub fn matches_in_list(db: &Read, table: &str, words: Option<&str>) -> Result<String> {
+    let matches = matches(table);
+    Ok(match words {
+        // Not by the row's number.
+        Some(words) if !are_few(db, table, words)? => format!("+{matches}"),
+        _ => matches,
+    })
+}
+
+/// Whether the rows of `table` whose words match are no more than are soon looked at.
+pub fn are_few(db: &Read, table: &str, words: &str) -> Result<bool> {
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM {table}_search WHERE {table}_search MATCH ?1 LIMIT {FEW})"
+    );
+    Ok(db.number(&sql, &[&words])? < FEW)
 }
 
 /// Runs `add`; the messages of the rows that it adds to `table` can be found then.

@@ -21,9 +21,10 @@ pub struct SystemLogFilter {
 
 pub fn list(db: &Read, filter: &SystemLogFilter, page: &Page) -> Result<Slice<SystemLog>> {
     let words = filter.q.as_deref().and_then(search::words);
+    let matches = search::matches_in_list(db, "system_logs", words.as_deref())?;
     let listing = Listing::new(COLUMNS, "system_logs")
         .only_if("component = ?", &filter.component)
-        .only_if(&search::matches("system_logs"), &words);
+        .only_if(&matches, &words);
     at_least(filter.level)
         .into_iter()
         .fold(listing, Listing::only_where)

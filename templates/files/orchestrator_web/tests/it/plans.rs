@@ -189,7 +189,9 @@ async fn every_list_is_read_through_an_index() {
     for (sql, steps) in &fresh {
         let is_free = sql.contains("instr(")
             || sql.contains("EXISTS (")
-            || sql.contains("WHERE log_level IN ('INFO'");
+            || sql.contains("WHERE log_level IN ('INFO'")
+            // Words that many rows have.
+            || sql.contains("+seq IN (SELECT rowid");
         let has_filter = sql.contains(" WHERE ") && !is_free;
         for step in steps {
             let filters_all = step.starts_with("SCAN") && step.ends_with("_created_at");
@@ -263,7 +265,7 @@ async fn what_goes_next_is_found_at_the_old_end_of_an_index() {
     let found = plans(&service, |sql| {
         sql.contains("LIMIT ?3)") || sql.ends_with("_at LIMIT 1")
     });
-    assert_eq!(found.len(), 12);
+    assert!(12 <= found.len(), "{}", found.len());
     for (sql, steps) in found {
         for step in steps {
             let reads_all = step.starts_with("SCAN") && !step.contains(" USING ");

@@ -47,11 +47,8 @@ pub fn list(db: &Read, filter: &RuntimeAgentFilter, page: &Page) -> Result<Slice
 /// The condition that an instance was asked with these words: where few were, it is those that are
 /// looked at; where many were, a look at the newest instances soon finds a page of them.
 fn asked(db: &Read, words: &str) -> Result<String> {
-    const FEW: i64 = 2_000;
     let matches = search::matches("prompts");
-    let found = matches.replace('?', "?1");
-    let found = format!("SELECT count(*) FROM (SELECT 1 FROM prompts WHERE {found} LIMIT {FEW})");
-    Ok(if db.number(&found, &[&words])? < FEW {
+    Ok(if search::are_few(db, "prompts", words)? {
         format!("id IN (SELECT agent_id FROM prompts WHERE {matches})")
     } else {
         format!("EXISTS (SELECT 1 FROM prompts p WHERE p.agent_id = agents.id AND p.{matches})")

@@ -59,6 +59,7 @@ pub fn read(
     limit: i64,
 ) -> Result<Slice<(Cursor, Log)>> {
     let words = filter.q.as_deref().and_then(search::words);
+    let matches = search::matches_in_list(db, "agent_logs", words.as_deref())?;
     let (after, since) = match window {
         Window::Newest => (None, None),
         Window::Before(place) | Window::After(place) => (Some(place), None),
@@ -69,7 +70,7 @@ pub fn read(
     let listing = Listing::new(&columns, "agent_logs")
         .only_if("agent_id = ?", agent_id)
         .only_if("log_type = ?", &filter.log_type)
-        .only_if(&search::matches("agent_logs"), &words)
+        .only_if(&matches, &words)
         .only_if("created_at >= ?", &filter.since)
         .only_if("created_at < ?", &filter.until)
         .only_if("created_at >= ?", &time)

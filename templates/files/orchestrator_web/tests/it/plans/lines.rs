@@ -1,10 +1,12 @@
 //! A log is read from any place of it in both directions, without sorting it.
 
-use orchestrator::db::Read;
+use orchestrator::db::{Read, Write};
 use orchestrator::ids::Id;
 use orchestrator::page::Cursor;
 use orchestrator::runtime::logs::queries::{LogFilter, Reporter, Window, read};
 use orchestrator::runtime::logs::{Level, LogType};
+
+use serde_json::json;
 
 use super::{is_list, plans, record_statements};
 use crate::support::Service;
@@ -46,5 +48,53 @@ async fn lines_after_a_place_are_read_through_an_index() {
             let reads_all = step.starts_with("SCAN") || step.contains("TEMP B-TREE");
             assert!(is_search || !reads_all, "{step}\n{sql}");
         }
+    }
+}
+
+/// Some words are rare, others in every line.
+#[tokio::test]
+async fn lines_are_searched_by_what_is_less_work() {
+    record_statements();
+    let service = Service::start();
+    let run = service.instance(&service.agent("planner").await).await;
+    let line = |message: &str| json!({ "agent_id": run, "log_level": "INFO", "log_type": "output", "message": message });
+    service
+        .given("/api/runtime/logs", line("a rare word"))
+        .await;
+    let lines = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000) \
+         INSERT INTO agent_logs (id, agent_id, log_level, log_type, message, created_at) \
+         SELECT printf('0197f3c2-0000-7000-8004-%012x', n), ?1, 'INFO', 'output', 'common', '2026-01-01T00:00:00.000Z' FROM n";
+    let words = "INSERT INTO agent_logs_search (rowid, message) \
+         SELECT seq, message FROM agent_logs WHERE message = 'common'";
+    let agent = run.clone();
+    let fill = move |db: &mut Write| {
+        db.execute(lines, &[&agent.as_str()])?;
+        db.execute(words, &[])
+    };
+    service.app.db.write(fill).await.unwrap();
+    for (word, found, begins) in [
+        ("rare", 1, "SEARCH agent_logs USING INTEGER PRIMARY KEY"),
+        (
+            "common",
+            100,
+            "SCAN agent_logs USING INDEX agent_logs_created_at",
+        ),
+        (
+            "comm",
+            100,
+            "SCAN agent_logs USING INDEX agent_logs_created_at",
+        ),
+    ] {
+        let lines = service.get(&format!("/api/runtime/logs?q={word}")).await;
+        let lines = lines
+            .body
+            .as_array()
+            .unwrap_or_else(|| panic!("{}", lines.body));
+        assert_eq!(lines.len(), found, "{word}");
+        let searches = plans(&service, |sql| {
+            is_list(sql) && sql.contains("agent_logs_search") && !sql.contains("agent_id = ")
+        });
+        let first = |(_, steps): &(String, Vec<String>)| steps[0].starts_with(begins);
+        assert!(searches.iter().any(first), "{word} {searches:?}");
     }
 }
