@@ -61,7 +61,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[template(path = "dashboard/overview.html", blocks = ["figures", "needs", "running", "latest"])]
 struct Overview {
     frame: Frame,
-    figures: Figures,
+    figures: [Figure; 6],
     is_taking: bool,
     questions: Vec<Question>,
     failed: Vec<Failure>,
@@ -82,26 +82,12 @@ struct Work {
     doing: String,
 }
 
-/// How much and how well, as the API's statistics tell it.
-struct Figures {
-    running: i64,
-    queued: i64,
-    begun: Option<Spark>,
-    today: i64,
-    runs: Option<Spark>,
-    success: String,
-    failed: i64,
-    successes: Option<Spark>,
-    median: String,
-    slow: String,
-    medians: Option<Spark>,
-    cost: String,
-    costs: Option<Spark>,
-    month: String,
-    summed: Option<Spark>,
-    /// Of the project's budget for the month.
-    budget: Option<String>,
-    tokens: String,
+/// How much or how well, as the API's statistics tell it.
+struct Figure {
+    name: &'static str,
+    value: String,
+    trend: Option<Spark>,
+    note: String,
 }
 
 /// The page that stands at `/` for people.
@@ -156,7 +142,7 @@ impl Overview {
             frame: visit
                 .frame(Place::Overview, "Overview")
                 .live(TOPICS, newest),
-            figures: Figures::of(db, settings, now)?,
+            figures: figures(db, settings, now)?,
             is_taking: queue.state == QueueState::Running,
             questions: approvals::pending(db, None, now)?,
             failed: failures(db, now)?,
@@ -215,74 +201,89 @@ fn failures(db: &Read, now: Timestamp) -> Result<Vec<Failure>> {
     Ok(failures)
 }
 
-impl Figures {
-    fn of(db: &Read, settings: &Settings, now: Timestamp) -> Result<Self> {
-        let stats = stats::stats(db, &StatsFilter { since: None }, now)?;
-        let budgets = budgets::all(db, now, &settings.budgets)?;
-        let month = budgets
-            .iter()
-            .find(|it| it.scope == BudgetScope::ProjectMonth);
-        let budget = month.map(|it| {
-            let (spent, limit) = (it.spent_usd.micros(), it.limit_usd.micros());
-            format!(
-                "{} % of {}",
-                spent * 100 / limit.max(1),
-                money(it.limit_usd)
-            )
-        });
-        let hours: Vec<_> = stats.hours.iter().map(|hour| hour.made.runs).collect();
-        let of_days = |value: fn(&DayStats) -> Option<i64>| -> Vec<_> {
-            stats.days.iter().filter_map(value).collect()
-        };
-        let micros = |micros: i64| money(MicroUsd::from_micros(micros));
-        let first = now.day().first_of_month();
-        let month_days = stats
-            .days
-            .iter()
-            .filter(|it| first.as_str() <= it.day.as_str());
-        let summed = month_days.scan(0, |sum, day| {
-            *sum += day.spent.cost_usd.micros();
-            Some(*sum)
-        });
-        let summed: Vec<_> = std::iter::once(0).chain(summed).collect();
-        let millis = |millis: Option<i64>| millis.map_or("–".into(), duration);
-        let today = stats.days.last().map(|day| day.made).unwrap_or_default();
-        Ok(Self {
-            running: stats.running,
-            queued: stats.queued,
-            begun: Spark::new("Runs an hour, last 24 hours", &hours, count),
-            today: stats.runs.total,
-            runs: Spark::new(
-                "Runs a day, last 31 days",
-                &of_days(|day| Some(day.made.runs)),
-                count,
-            ),
-            success: share(today.success_permille()),
-            failed: today.failed,
-            successes: Spark::new(
-                "Success of each day that saw ends, last 31 days",
-                &of_days(|day| day.made.success_permille()),
+fn figures(db: &Read, settings: &Settings, now: Timestamp) -> Result<[Figure; 6]> {
+    let stats = stats::stats(db, &StatsFilter { since: None }, now)?;
+    let budgets = budgets::all(db, now, &settings.budgets)?;
+    let month = budgets
+        .iter()
+        .find(|it| it.scope == BudgetScope::ProjectMonth);
+    let budget = month.map(|it| {
+        let (spent, limit) = (it.spent_usd.micros(), it.limit_usd.micros());
+        format!(
+            "{} % of {}",
+            spent * 100 / limit.max(1),
+            money(it.limit_usd)
+        )
+    });
+    let hours: Vec<_> = stats.hours.iter().map(|hour| hour.made.runs).collect();
+    let days = |title: &str, value: fn(&DayStats) -> Option<i64>, show: fn(i64) -> String| {
+        let values: Vec<_> = stats.days.iter().filter_map(value).collect();
+        Spark::new(&format!("{title}, last 31 days"), &values, show)
+    };
+    let micros = |micros: i64| money(MicroUsd::from_micros(micros));
+    let first = now.day().first_of_month();
+    let this_month = stats
+        .days
+        .iter()
+        .filter(|it| first.as_str() <= it.day.as_str());
+    let summed = this_month.scan(0, |sum, day| {
+        *sum += day.spent.cost_usd.micros();
+        Some(*sum)
+    });
+    let summed: Vec<_> = std::iter::once(0).chain(summed).collect();
+    let millis = |millis: Option<i64>| millis.map_or("–".into(), duration);
+    let today = stats.days.last().map(|day| day.made).unwrap_or_default();
+    let tokens = stats.today.tokens_input + stats.today.tokens_output;
+    Ok([
+        Figure {
+            name: "At work",
+            value: count(stats.running),
+            trend: Spark::new("Runs an hour, last 24 hours", &hours, count),
+            note: format!("{} queued", count(stats.queued)),
+        },
+        Figure {
+            name: "Runs today",
+            value: count(stats.runs.total),
+            trend: days("Runs a day", |day| Some(day.made.runs), count),
+            note: "since midnight, UTC".into(),
+        },
+        Figure {
+            name: "Success today",
+            value: share(today.success_permille()),
+            trend: days(
+                "Success of each day that saw ends",
+                |day| day.made.success_permille(),
                 |permille| share(Some(permille)),
             ),
-            median: millis(stats.runs.duration_p50_ms),
-            slow: millis(stats.runs.duration_p95_ms),
-            medians: Spark::new(
-                "Median run of each day with runs, last 31 days",
-                &of_days(|day| day.duration_p50_ms),
+            note: format!("{} failed", count(today.failed)),
+        },
+        Figure {
+            name: "Median run today",
+            value: millis(stats.runs.duration_p50_ms),
+            trend: days(
+                "Median run of each day with runs",
+                |day| day.duration_p50_ms,
                 duration,
             ),
-            cost: money(stats.today.cost_usd),
-            costs: Spark::new(
-                "Cost a day, last 31 days",
-                &of_days(|day| Some(day.spent.cost_usd.micros())),
+            note: format!("p95 {}", millis(stats.runs.duration_p95_ms)),
+        },
+        Figure {
+            name: "Cost today",
+            value: money(stats.today.cost_usd),
+            trend: days(
+                "Cost a day",
+                |day| Some(day.spent.cost_usd.micros()),
                 micros,
             ),
-            month: money(stats.month.cost_usd),
-            summed: Spark::new("Cost since the month began", &summed, micros),
-            budget,
-            tokens: count(stats.today.tokens_input + stats.today.tokens_output),
-        })
-    }
+            note: format!("{} tokens", count(tokens)),
+        },
+        Figure {
+            name: "Cost this month",
+            value: money(stats.month.cost_usd),
+            trend: Spark::new("Cost since the month began", &summed, micros),
+            note: budget.unwrap_or("no budget".into()),
+        },
+    ])
 }
 
 /// Makes the demo agent, if there is none, and runs it
