@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use orchestrator::agents::commands::{NewAgent, create};
 use orchestrator::agents::queries::{AgentFilter, list};
-use orchestrator::db::{self, Db, Write};
+use orchestrator::db::{self, Db, Read, Write};
 use orchestrator::events::{self, EventId};
 use orchestrator::page::Page;
 use orchestrator::time::{Clock, Timestamp};
@@ -34,6 +34,20 @@ async fn names(db: &Db) -> Vec<String> {
 fn add(name: &str) -> impl FnOnce(&mut Write) -> Result<()> + Send + use<> {
     let agent: NewAgent = new_agent(name);
     move |db| create(db, &agent).map(drop)
+}
+
+#[tokio::test]
+async fn a_query_of_several_statements_sees_one_state_of_the_database() {
+    let (_folder, db) = open();
+    let (writer, runtime) = (db.clone(), tokio::runtime::Handle::current());
+    let look = move |db: &Read| {
+        let count = || db.number("SELECT count(*) FROM orchestrator_agents", &[]);
+        let before = count()?;
+        runtime.block_on(writer.write(add("meanwhile")))?;
+        Ok((before, count()?))
+    };
+    assert_eq!(db.read(look).await.unwrap(), (0, 0));
+    assert_eq!(names(&db).await, ["meanwhile"]);
 }
 
 #[tokio::test]

@@ -123,7 +123,9 @@ impl Readers {
         let permit = permit.map_err(|_| stopping())?;
         let query = || {
             let lease = Lease::take(self, permit)?;
-            query(&Read { conn: &lease })
+            // Every statement sees the state that the first one saw.
+            let state = lease.unchecked_transaction()?;
+            query(&Read { conn: &state })
         };
         let answer = tokio::task::spawn_blocking(query).await;
         answer.unwrap_or_else(|ended| match ended.try_into_panic() {

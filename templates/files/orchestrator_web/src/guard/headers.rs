@@ -1,8 +1,6 @@
 //! What every answer tells the browser, refusals included.
 
-use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::Next;
 use axum::response::Response;
 
 /// Agents' output is shown in pages: if a piece of it ever got through the escaping, no script of
@@ -21,8 +19,7 @@ const ALWAYS: [(HeaderName, &str); 3] = [
     ),
 ];
 
-pub async fn add(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub fn add(response: &mut Response) {
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
@@ -34,5 +31,4 @@ pub async fn add(request: Request, next: Next) -> Response {
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    response
 }

@@ -1,6 +1,5 @@
 //! What one request may take: bytes, time, and no other request with it when it panics.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::RequestExt as _;
@@ -13,10 +12,9 @@ use super::changes_state;
 use crate::Error;
 use crate::app::App;
 use crate::extract::too_large;
-use crate::metrics::Metrics;
 
-/// Holds a request to the limits of body and time. The time ends with the head of the answer, so
-/// that streams may go on.
+/// Holds a request to the limits of body and time, and answers for it if it panics. The time ends with
+/// the head of the answer, so that streams may go on.
 pub async fn keep(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let settings = app.settings();
     let most = settings.limits.max_body_bytes.get();
@@ -28,25 +26,18 @@ pub async fn keep(State(app): State<App>, mut request: Request, next: Next) -> R
     let may_change = changes_state(&request);
     // A chunked body tells its length only at its end: it is cut off when it goes over.
     DefaultBodyLimit::max(most).apply(&mut request);
-    let answer = next.run(request.with_limited_body());
+    let answer = async { Ok(next.run(request.with_limited_body()).await) };
+    let answer = app.metrics.catch_panic(answer);
 
     let seconds = settings.limits.request_timeout_seconds.get();
     let answer = tokio::time::timeout(Duration::from_secs(seconds.into()), answer).await;
-    answer.unwrap_or_else(|_| {
+    let Ok(answer) = answer else {
         let mut detail = format!("the request was given up after {seconds} s");
         if may_change {
             // The writer does not stop for a caller that is gone.
             detail.push_str("; what it was to change may still happen");
         }
-        Error::Unavailable(detail).into_response()
-    })
-}
-
-pub async fn catch_panic(
-    State(metrics): State<Arc<Metrics>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let answer = async { Ok(next.run(request).await) };
-    metrics.catch_panic(answer).await.into_response()
+        return Error::Unavailable(detail).into_response();
+    };
+    answer.into_response()
 }

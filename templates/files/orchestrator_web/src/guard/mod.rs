@@ -27,40 +27,47 @@ pub use headers::CONTENT_SECURITY_POLICY;
 use rules::Rules;
 pub use rules::Sender;
 
-/// Puts the whole door around `router`. A request passes the layers from the last to the first.
+/// Puts the whole door around `router`. A request passes the layers from the last to the first; each
+/// has its price, for every request.
 pub fn around(router: Router, app: App) -> Router {
     let rules = Arc::new(Rules::new(&app.settings()));
     let (login, metrics) = (app.login.clone(), Arc::clone(&app.metrics));
     let inside = router
-        .layer(from_fn_with_state(metrics.clone(), limits::catch_panic))
         .layer(from_fn_with_state(app, limits::keep))
         .layer(from_fn(metrics::name_route));
-    Router::new()
-        .fallback_service(inside)
-        .layer(from_fn_with_state(login, login::admit))
-        .layer(from_fn_with_state(rules, check))
+    let door = Router::new().fallback_service(inside);
+    let door = match login {
+        Some(login) => door.layer(from_fn_with_state(login, login::admit)),
+        None => door,
+    };
+    door.layer(from_fn_with_state(rules, check))
         .layer(from_fn_with_state(metrics, metrics::measure))
-        .layer(from_fn(headers::add))
         .layer(from_fn(trace::with_request_id))
         .layer(from_fn(rest::settle))
 }
 
-async fn check(State(rules): State<Arc<Rules>>, mut request: Request, next: Next) -> Response {
-    let sender = match rules.check(&request) {
-        Ok(sender) => sender,
-        Err(error) => return error.into_response(),
-    };
-    request.extensions_mut().insert(sender.clone());
-    let mut response = if cors::is_preflight(&request) {
-        cors::preflight(&sender)
-    } else {
-        match content::check(&request, &sender) {
-            Ok(()) => next.run(request).await,
-            Err(error) => error.into_response(),
+async fn check(State(rules): State<Arc<Rules>>, request: Request, next: Next) -> Response {
+    let mut response = match rules.check(&request) {
+        Ok(sender) => {
+            let mut response = serve(sender.clone(), request, next).await;
+            cors::expose(&mut response, &sender, rules.with_credentials);
+            response
         }
+        Err(error) => error.into_response(),
     };
-    cors::expose(&mut response, &sender, rules.with_credentials);
+    headers::add(&mut response);
     response
+}
+
+async fn serve(sender: Sender, mut request: Request, next: Next) -> Response {
+    if cors::is_preflight(&request) {
+        return cors::preflight(&sender);
+    }
+    if let Err(error) = content::check(&request, &sender) {
+        return error.into_response();
+    }
+    request.extensions_mut().insert(sender);
+    next.run(request).await
 }
 
 /// Whether a request with this method may change something.

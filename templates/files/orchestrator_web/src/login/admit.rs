@@ -28,14 +28,7 @@ pub enum Caller {
 #[derive(Clone)]
 pub struct Session(Digest);
 
-pub async fn admit(
-    State(login): State<Option<Arc<Login>>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let Some(login) = login else {
-        return next.run(request).await;
-    };
+pub async fn admit(State(login): State<Arc<Login>>, mut request: Request, next: Next) -> Response {
     if OPEN.contains(&request.uri().path()) {
         return next.run(request).await;
     }
