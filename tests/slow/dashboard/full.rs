@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::dashboard::Place;
@@ -94,6 +95,9 @@ pub fn fill(place: &Place) -> Things {
         "Finds what does not do what it should",
     );
     agent("documenter", "custom", "Keeps the documents true");
+    let database = place.folder.path().join("data/orchestrator.db");
+    let database = Connection::open(database).unwrap();
+    database.execute_batch(include_str!("history.sql")).unwrap();
     for (prompt, cost) in [
         ("the berths", 0.06),
         ("the tide tables", 0.09),

@@ -17,15 +17,20 @@ const WIDTH: i64 = 80;
 const HEIGHT: i64 = 28;
 
 impl Spark {
-    /// Of `values`, which `show` writes for who points at it; `None` where there are not two of them to
-    /// draw a line between.
+    /// Of `values`, which `show` writes for who points at it; a single one makes a level line. `None` where
+    /// none of them is more than nothing.
     pub fn new(title: &str, values: &[i64], show: fn(i64) -> String) -> Option<Self> {
+        let values = match values {
+            [only] => &[*only, *only],
+            values => values,
+        };
         let most = values.iter().copied().max().filter(|most| 0 < *most)?;
         let least = values.iter().copied().min()?;
-        let steps = i64::try_from(values.len()).ok()?.checked_sub(1)?;
-        if steps < 1 {
-            return None;
-        }
+        let range = match least {
+            least if least == most => show(most),
+            least => format!("{} to {}", show(least), show(most)),
+        };
+        let steps = i64::try_from(values.len()).ok()? - 1;
         let point = |(index, value): (i64, &i64)| {
             let x = index * WIDTH / steps;
             // A pixel is left above and below for the stroke.
@@ -34,7 +39,7 @@ impl Spark {
         };
         let points: Vec<_> = (0..).zip(values).map(point).collect();
         Some(Self {
-            title: format!("{title}: {} to {}", show(least), show(most)),
+            title: format!("{title}: {range}"),
             line: points.join(" "),
         })
     }
