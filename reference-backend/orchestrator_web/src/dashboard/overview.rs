@@ -222,10 +222,7 @@ fn figures(db: &Read, settings: &Settings, now: Timestamp) -> Result<[Figure; 6]
     };
     let micros = |micros: i64| money(MicroUsd::from_micros(micros));
     let first = now.day().first_of_month();
-    let this_month = stats
-        .days
-        .iter()
-        .filter(|it| first.as_str() <= it.day.as_str());
+    let this_month = stats.days.iter().filter(|it| first <= it.day);
     let summed = this_month.scan(0, |sum, day| {
         *sum += day.spent.cost_usd.micros();
         Some(*sum)

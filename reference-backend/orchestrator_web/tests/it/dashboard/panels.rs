@@ -98,6 +98,7 @@ async fn what_is_empty_says_what_to_do() {
     # /costs
     By [ / any / agent / model / day / workflow / session ] From [_] To [_] [Show]
     $0.00 ≈ marks what was computed from prices, not charged …
+    … …
     Nothing was spent.
 
     # /system?part=backups
@@ -203,6 +204,7 @@ async fn what_there_is_is_shown() {
     # /costs
     By [ / any / agent / model / day / workflow / session ] From [_] To [_] [Show]
     $0.50 ≈ marks what was computed from prices, not charged …
+    … …
     | What | Runs | Tokens in | Tokens out | Cost
     | words | 1 | 1,200 | 34 | $0.50
 
