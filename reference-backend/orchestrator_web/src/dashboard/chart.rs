@@ -17,14 +17,14 @@ const WIDTH: i64 = 80;
 const HEIGHT: i64 = 28;
 
 impl Spark {
-    /// Of `values`, which `show` writes for who points at it; a single one makes a level line. `None` where
-    /// none of them is more than nothing.
+    /// Of `values`, which `show` writes for who points at it; a single one makes a level line, and none
+    /// makes no trend.
     pub fn new(title: &str, values: &[i64], show: fn(i64) -> String) -> Option<Self> {
         let values = match values {
             [only] => &[*only, *only],
             values => values,
         };
-        let most = values.iter().copied().max().filter(|most| 0 < *most)?;
+        let most = values.iter().copied().max()?;
         let least = values.iter().copied().min()?;
         let range = match least {
             least if least == most => show(most),
@@ -34,7 +34,7 @@ impl Spark {
         let point = |(index, value): (i64, &i64)| {
             let x = index * WIDTH / steps;
             // A pixel is left above and below for the stroke.
-            let y = HEIGHT - 1 - value.clamp(&0, &most) * (HEIGHT - 2) / most;
+            let y = HEIGHT - 1 - value.max(&0) * (HEIGHT - 2) / most.max(1);
             format!("{x} {y}")
         };
         let points: Vec<_> = (0..).zip(values).map(point).collect();

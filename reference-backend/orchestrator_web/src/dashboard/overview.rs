@@ -24,9 +24,9 @@ use crate::extract::{self, Query};
 use crate::ids::Id;
 use crate::money::MicroUsd;
 use crate::page::Page as Slot;
-use crate::runs::QueueState;
 use crate::runs::commands::{self as runs, NewRun};
 use crate::runs::queries as queue;
+use crate::runs::{Queue, QueueState};
 use crate::runtime::Status;
 use crate::runtime::agents::RuntimeAgent;
 use crate::runtime::agents::queries::{self as instances, RuntimeAgentFilter};
@@ -61,11 +61,13 @@ pub fn routes() -> OpenApiRouter<App> {
 #[template(path = "dashboard/overview.html", blocks = ["figures", "needs", "running", "latest"])]
 struct Overview {
     frame: Frame,
-    figures: [Figure; 6],
+    figures: Vec<Figure>,
     is_taking: bool,
     questions: Vec<Question>,
     failed: Vec<Failure>,
     running: Vec<Work>,
+    /// How many are at work, or wait for it, and are not shown.
+    more: i64,
     latest: Vec<Row>,
     has_agents: bool,
 }
@@ -97,7 +99,8 @@ pub async fn answer(app: &App, request: &mut Request) -> Page {
         .extract_parts_with_state::<Query<Part>, App>(app)
         .await?;
     let settings = app.settings();
-    let look = move |db: &Read| Overview::look(db, visit, &settings);
+    let asked = part.clone();
+    let look = move |db: &Read| Overview::look(db, visit, &settings, asked.as_deref());
     let page = app.db.read(look).await?;
     match part.as_deref() {
         None => render(&page),
@@ -110,47 +113,68 @@ pub async fn answer(app: &App, request: &mut Request) -> Page {
 }
 
 impl Overview {
-    fn look(db: &Read, visit: Visit, settings: &Settings) -> Result<Self> {
+    /// The whole page, or as much of it as `part` shows: each is asked for as often as it changes.
+    fn look(db: &Read, visit: Visit, settings: &Settings, part: Option<&str>) -> Result<Self> {
+        let shows = |name| part.is_none_or(|part| part == name);
         let newest = events::newest(db)?;
         let now = Clock::system().now();
         let queue = queue::queue(db, settings, now)?;
-        let mut running = Vec::new();
-        let own = queue.running.iter().map(|id| instances::get(db, *id));
-        let mut at_work = own.collect::<Result<Vec<_>>>()?;
-        at_work.extend(instances::running_elsewhere(db, LATEST)?);
-        for run in at_work {
-            let doing = last_word(db, run.id)?;
-            let row = Row::of(db, &run, now)?;
-            running.push(Work { row, doing });
-        }
-        for queued in queue
-            .queued
-            .iter()
-            .take(usize::try_from(LATEST).expect("it is small"))
-        {
-            let run = instances::get(db, queued.id)?;
-            let row = Row::of(db, &run, now)?;
-            let doing = waiting(queued);
-            running.push(Work { row, doing });
-        }
-        let one = Slot {
-            limit: 1,
-            after: None,
-        };
-        let agents = definitions::list(db, &AgentFilter::default(), &one)?;
+        let (running, more) = look_if(shows("running"), || at_work(db, &queue, now))?;
         Ok(Self {
             frame: visit
                 .frame(Place::Overview, "Overview")
                 .live(TOPICS, newest),
-            figures: figures(db, settings, now)?,
+            figures: look_if(shows("figures"), || figures(db, settings, now))?,
             is_taking: queue.state == QueueState::Running,
-            questions: approvals::pending(db, None, now)?,
-            failed: failures(db, now)?,
+            questions: look_if(shows("needs"), || approvals::pending(db, None, now))?,
+            failed: look_if(shows("needs"), || failures(db, now))?,
             running,
-            latest: Row::all(db, &list(db, None, LATEST)?)?,
-            has_agents: !agents.items.is_empty(),
+            more,
+            latest: look_if(shows("latest"), || Row::all(db, &list(db, None, LATEST)?))?,
+            has_agents: has_agents(db)?,
         })
     }
+}
+
+/// What `look` finds, or nothing where it is not shown.
+fn look_if<T: Default>(is_shown: bool, look: impl FnOnce() -> Result<T>) -> Result<T> {
+    if is_shown { look() } else { Ok(T::default()) }
+}
+
+/// What runs and what waits for it, and how many more there are of both.
+fn at_work(db: &Read, queue: &Queue, now: Timestamp) -> Result<(Vec<Work>, i64)> {
+    let own = queue.running.iter().map(|id| instances::get(db, *id));
+    let mut running = own.collect::<Result<Vec<_>>>()?;
+    running.extend(instances::running_elsewhere(db, LATEST)?);
+    let mut shown = Vec::new();
+    for run in running {
+        let doing = last_word(db, run.id)?;
+        let row = Row::of(db, &run, now)?;
+        shown.push(Work { row, doing });
+    }
+    let all = stats::running(db)? + count_of(&queue.queued);
+    let latest = usize::try_from(LATEST).expect("it is small");
+    for queued in queue.queued.iter().take(latest) {
+        let run = instances::get(db, queued.id)?;
+        let row = Row::of(db, &run, now)?;
+        let doing = waiting(queued);
+        shown.push(Work { row, doing });
+    }
+    let more = (all - count_of(&shown)).max(0);
+    Ok((shown, more))
+}
+
+fn count_of<T>(list: &[T]) -> i64 {
+    i64::try_from(list.len()).unwrap_or(i64::MAX)
+}
+
+fn has_agents(db: &Read) -> Result<bool> {
+    let one = Slot {
+        limit: 1,
+        after: None,
+    };
+    let agents = definitions::list(db, &AgentFilter::default(), &one)?;
+    Ok(!agents.items.is_empty())
 }
 
 fn list(db: &Read, status: Option<Status>, limit: i64) -> Result<Vec<RuntimeAgent>> {
@@ -201,7 +225,7 @@ fn failures(db: &Read, now: Timestamp) -> Result<Vec<Failure>> {
     Ok(failures)
 }
 
-fn figures(db: &Read, settings: &Settings, now: Timestamp) -> Result<[Figure; 6]> {
+fn figures(db: &Read, settings: &Settings, now: Timestamp) -> Result<Vec<Figure>> {
     let stats = stats::stats(db, &StatsFilter { since: None }, now)?;
     let budgets = budgets::all(db, now, &settings.budgets)?;
     let month = budgets
@@ -231,7 +255,7 @@ fn figures(db: &Read, settings: &Settings, now: Timestamp) -> Result<[Figure; 6]
     let millis = |millis: Option<i64>| millis.map_or("–".into(), duration);
     let today = stats.days.last().map(|day| day.made).unwrap_or_default();
     let tokens = stats.today.tokens_input + stats.today.tokens_output;
-    Ok([
+    Ok(vec![
         Figure {
             name: "At work",
             value: count(stats.running),
@@ -248,7 +272,7 @@ fn figures(db: &Read, settings: &Settings, now: Timestamp) -> Result<[Figure; 6]
             name: "Success today",
             value: share(today.success_permille()),
             trend: days(
-                "Success of each day that saw ends",
+                "Success of the runs of each day",
                 |day| day.made.success_permille(),
                 |permille| share(Some(permille)),
             ),
@@ -258,7 +282,7 @@ fn figures(db: &Read, settings: &Settings, now: Timestamp) -> Result<[Figure; 6]
             name: "Median run today",
             value: millis(stats.runs.duration_p50_ms),
             trend: days(
-                "Median run of each day with runs",
+                "Median of the runs of each day",
                 |day| day.duration_p50_ms,
                 duration,
             ),

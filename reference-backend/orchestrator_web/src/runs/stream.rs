@@ -95,7 +95,6 @@ async fn has_news(news: &mut Follower, id: Id) -> Result<bool> {
     Ok(false)
 }
 
-/// The status first: what was written before an end is seen after it.
 fn look(db: &Read, id: Id, after: i64) -> Result<(Status, Vec<(i64, Log)>)> {
     let status = agents::queries::get(db, id)?.status;
     Ok((status, logs::queries::after(db, id, after, BATCH)?))

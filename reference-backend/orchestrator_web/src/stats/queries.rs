@@ -39,7 +39,7 @@ pub fn stats(db: &Read, filter: &StatsFilter, now: Timestamp) -> Result<Stats> {
 }
 
 /// What was begun, wherever it runs, and has not ended.
-fn running(db: &Read) -> Result<i64> {
+pub fn running(db: &Read) -> Result<i64> {
     let sql = "SELECT count(*) FROM agents a LEFT JOIN runs r ON r.agent_id = a.id \
          WHERE a.completed_at IS NULL AND a.status <> 'pending' AND coalesce(r.is_queued, 0) = 0";
     db.number(sql, &[])

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tokio::task::spawn_blocking;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
+use crate::db::Read;
 use crate::ids::Id;
 use crate::runs::queries;
 
@@ -23,7 +25,7 @@ pub fn every() -> Interval {
 /// still there the next time.
 pub async fn sweep(app: &App, followed: HashSet<Id>) {
     let folder = super::folder(&app.db);
-    let swept = app.db.read(move |db| {
+    let find = move |db: &Read| {
         let there: Vec<(Id, PathBuf)> = std::fs::read_dir(folder)
             .into_iter()
             .flatten()
@@ -33,14 +35,24 @@ pub async fn sweep(app: &App, followed: HashSet<Id>) {
             .collect();
         let ids = there.iter().map(|(id, _)| *id).collect();
         let known: HashSet<Id> = queries::known(db, ids)?.into_iter().collect();
-        for (_, path) in there.iter().filter(|(id, _)| !known.contains(id)) {
-            if let Err(error) = std::fs::remove_dir_all(path) {
+        let gone = there.into_iter().filter(|(id, _)| !known.contains(id));
+        Ok(gone.map(|(_, path)| path).collect::<Vec<_>>())
+    };
+    let gone = match app.db.read(find).await {
+        Ok(gone) => gone,
+        Err(error) => {
+            tracing::warn!(?error, "could not look for files of runs that are gone");
+            return;
+        }
+    };
+    // Not while the query lasts: it holds on to the state of the database that it sees.
+    let removal = spawn_blocking(move || {
+        for path in gone {
+            if let Err(error) = std::fs::remove_dir_all(&path) {
                 tracing::warn!(path = %path.display(), %error, "could not remove a run's files");
             }
         }
-        Ok(())
     });
-    if let Err(error) = swept.await {
-        tracing::warn!(?error, "could not look for files of runs that are gone");
-    }
+    // It does not panic, and is not given up.
+    let _ = removal.await;
 }

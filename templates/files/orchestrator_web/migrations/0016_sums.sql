@@ -104,6 +104,8 @@ CREATE TRIGGER run_time_changes_made INSTEAD OF INSERT ON run_time_changes
   INSERT INTO run_times VALUES (substr(new.created_at, 1, 10),
     CAST(CAST(printf('%.1e', new.duration_ms) AS REAL) AS INTEGER), new.times)
   ON CONFLICT (day, duration_ms) DO UPDATE SET runs = run_times.runs + excluded.runs;
+  DELETE FROM run_times WHERE runs = 0 AND day = substr(new.created_at, 1, 10)
+    AND duration_ms = CAST(CAST(printf('%.1e', new.duration_ms) AS REAL) AS INTEGER);
 END;
 INSERT INTO run_time_changes SELECT created_at, duration_ms, 1 FROM agents;
 
@@ -132,5 +134,4 @@ CREATE TRIGGER agents_deleted AFTER DELETE ON agents BEGIN
   WHERE hour = substr(old.created_at, 1, 13);
   DELETE FROM run_hours WHERE hour = substr(old.created_at, 1, 13) AND runs = 0;
   INSERT INTO run_time_changes VALUES (old.created_at, old.duration_ms, -1);
-  DELETE FROM run_times WHERE day = substr(old.created_at, 1, 10) AND runs = 0;
 END;

@@ -139,7 +139,7 @@ impl Column for Timestamp {
 }
 
 /// A day in UTC, as it is stored and shown: `2026-01-31`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day([u8; "2026-01-31".len()]);
 
 impl Day {

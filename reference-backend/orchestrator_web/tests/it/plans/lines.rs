@@ -1,6 +1,6 @@
 //! A log is read from any place of it in both directions, without sorting it.
 
-use orchestrator::db::{Read, Write};
+use orchestrator::db::{Read, Write, search};
 use orchestrator::ids::Id;
 use orchestrator::page::Cursor;
 use orchestrator::runtime::logs::queries::{LogFilter, Reporter, Window, read};
@@ -61,7 +61,7 @@ async fn lines_are_searched_by_what_is_less_work() {
     service
         .given("/api/runtime/logs", line("a rare word"))
         .await;
-    let lines = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000) \
+    let lines = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 20000) \
          INSERT INTO agent_logs (id, agent_id, log_level, log_type, message, created_at) \
          SELECT printf('0197f3c2-0000-7000-8004-%012x', n), ?1, 'INFO', 'output', 'common', '2026-01-01T00:00:00.000Z' FROM n";
     let words = "INSERT INTO agent_logs_search (rowid, message) \
@@ -72,6 +72,17 @@ async fn lines_are_searched_by_what_is_less_work() {
         db.execute(words, &[])
     };
     service.app.db.write(fill).await.unwrap();
+    for (word, is_common) in [
+        ("rare", false),
+        ("common", true),
+        ("comm", true),
+        ("none", false),
+    ] {
+        let words = search::words(word).unwrap();
+        let way = move |db: &Read| search::matches_in_list(db, "agent_logs", Some(&words));
+        let way = service.app.db.read(way).await.unwrap();
+        assert_eq!(way.starts_with("+seq IN"), is_common, "{word}: {way}");
+    }
     for (word, found, begins) in [
         ("rare", 1, "SEARCH agent_logs USING INTEGER PRIMARY KEY"),
         (

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use super::chart::Columns;
 use super::form::Select;
 use super::page::{Frame, Page, Part, Place, TAG, Visit, no_part, query, render};
-use super::show::{count, day, filters, money, spent};
+use super::show::{self, count, day, filters, money, spent};
 use crate::app::App;
 use crate::budgets::queries as budgets;
 use crate::budgets::{Budget, BudgetScope};
@@ -20,12 +20,12 @@ use crate::costs::{By, Cost};
 use crate::db::Read;
 use crate::extract::{FromQuery, Query, QueryReader};
 use crate::money::MicroUsd;
-use crate::time::{Clock, Day, Timestamp};
+use crate::time::{Clock, Day};
 use crate::{Result, events};
 
 const TOPICS: &str = "runtime,budget,agent,config";
-/// Days that the chart shows.
-const DAYS: u32 = 30;
+/// Days that the chart shows: a month, whichever.
+const DAYS: u32 = 31;
 const A_DAY: Duration = Duration::from_hours(24);
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -64,6 +64,8 @@ struct Costs {
     to: String,
     total: String,
     chart: Columns,
+    /// The first and the last day of the chart.
+    ends: Option<[Day; 2]>,
     sums: Vec<Sum>,
     budgets: Vec<Account>,
 }
@@ -112,8 +114,9 @@ fn look(db: &Read, visit: Visit, settings: &Settings, filter: &Filter) -> Result
         from: filter.from,
         to: filter.to,
     };
-    let days = queries::sums(db, &which(By::Day))?;
-    let total: i64 = days.iter().map(|sum| sum.cost_usd.micros()).sum();
+    let by_day = queries::sums(db, &which(By::Day))?;
+    let days = charted(filter, now.day());
+    let total: i64 = by_day.iter().map(|sum| sum.cost_usd.micros()).sum();
     let sums = queries::sums(db, &which(by))?;
     let choices = By::ALL.iter().map(|by| by.as_str().to_owned());
     let choices = choices.map(|word| (word.clone(), word));
@@ -129,7 +132,12 @@ fn look(db: &Read, visit: Visit, settings: &Settings, filter: &Filter) -> Result
         from: text(filter.from),
         to: text(filter.to),
         total: money(MicroUsd::from_micros(total)),
-        chart: chart(&days, now),
+        chart: chart(&by_day, &days),
+        ends: days
+            .first()
+            .copied()
+            .zip(days.last().copied())
+            .map(Into::into),
         sums: sums.into_iter().map(|it| sum(it, by)).collect(),
         budgets: budgets::all(db, now, &settings.budgets)?
             .into_iter()
@@ -138,16 +146,26 @@ fn look(db: &Read, visit: Visit, settings: &Settings, filter: &Filter) -> Result
     })
 }
 
-/// The last days of those that were summed.
-fn chart(sums: &[Cost], now: Timestamp) -> Columns {
-    let days = (0..DAYS).rev().map(|age| {
-        let date = now.before(A_DAY * age).as_str()[..10].to_owned();
-        let of_day = sums.iter().find(|sum| sum.key.as_ref() == Some(&date));
+/// The last days of those that are summed.
+fn charted(filter: &Filter, today: Day) -> Vec<Day> {
+    let last = filter.to.map_or(today, |to| to.min(today));
+    let days = (0..DAYS)
+        .rev()
+        .map(|age| last.start().before(A_DAY * age).day());
+    days.filter(|day| filter.from.is_none_or(|from| from <= *day))
+        .collect()
+}
+
+fn chart(sums: &[Cost], days: &[Day]) -> Columns {
+    let columns = days.iter().map(|date| {
+        let of_day = sums
+            .iter()
+            .find(|sum| sum.key.as_deref() == Some(date.as_str()));
         let cost = of_day.map_or(MicroUsd::default(), |sum| sum.cost_usd);
-        let about = format!("{}: {}", day(&date), money(cost));
+        let about = format!("{}: {}", day(date.as_str()), money(cost));
         (cost.micros(), about, "")
     });
-    Columns::new(format!("Cost a day, last {DAYS} days"), days)
+    Columns::new(format!("Cost a day, {} days", days.len()), columns)
 }
 
 fn sum(cost: Cost, by: By) -> Sum {

@@ -18,7 +18,7 @@ use crate::runtime::agents::queries as instances;
 use crate::runtime::logs::queries::{LogFilter, Reporter};
 use crate::runtime::logs::{Level, LogType};
 use crate::time::Clock;
-use crate::{Error, Result, agents, events};
+use crate::{Result, agents, events};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show))
@@ -137,12 +137,6 @@ fn lines(db: &Read, filter: &Filter, stand: &Stand, part: Option<&str>) -> Resul
 
 /// The name of the agent whose instance this is.
 fn reported_by(db: &Read, run: Id) -> Result<String> {
-    let named =
-        instances::get(db, run).and_then(|run| agents::queries::get(db, run.orchestrator_agent_id));
-    match named {
-        Ok(agent) => Ok(agent.name),
-        // It was deleted between two looks.
-        Err(Error::NotFound(_)) => Ok("deleted".into()),
-        Err(error) => Err(error),
-    }
+    let run = instances::get(db, run)?;
+    Ok(agents::queries::get(db, run.orchestrator_agent_id)?.name)
 }

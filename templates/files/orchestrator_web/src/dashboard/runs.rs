@@ -18,7 +18,7 @@ use crate::runtime::agents::RuntimeAgent;
 use crate::runtime::agents::queries::{self as instances, RuntimeAgentFilter};
 use crate::runtime::prompts::queries as prompts;
 use crate::time::{Clock, Day, Timestamp};
-use crate::{Error, Result, agents, events};
+use crate::{Result, agents, events};
 
 /// How many stand on one page.
 const LENGTH: i64 = 50;
@@ -46,12 +46,7 @@ pub struct Row {
 
 impl Row {
     pub fn of(db: &Read, run: &RuntimeAgent, now: Timestamp) -> Result<Self> {
-        let agent = match agents::queries::get(db, run.orchestrator_agent_id) {
-            Ok(agent) => agent.name,
-            // It was deleted between two looks.
-            Err(Error::NotFound(_)) => "deleted".to_owned(),
-            Err(error) => return Err(error),
-        };
+        let agent = agents::queries::get(db, run.orchestrator_agent_id)?.name;
         let asked = prompts::beginning(db, run.id)?;
         let reason = run.error_message.as_deref().or(run.exit_reason.as_deref());
         Ok(Self {

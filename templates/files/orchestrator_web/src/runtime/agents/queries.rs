@@ -94,7 +94,6 @@ pub fn running_elsewhere(db: &Read, most: i64) -> Result<Vec<RuntimeAgent>> {
 /// Every instance that has not ended, and the 100 that ended last.
 pub fn snapshot(db: &Read) -> Result<Vec<Glimpse>> {
     const GLIMPSE: &str = "SELECT id, orchestrator_agent_id, session_id, status, started_at, completed_at FROM agents";
-    // One statement: between two, an instance could end and be seen twice.
     let sql = format!(
         "SELECT * FROM ({GLIMPSE} WHERE completed_at IS NULL ORDER BY created_at DESC, seq DESC) \
          UNION ALL SELECT * FROM ({GLIMPSE} WHERE completed_at IS NOT NULL \

@@ -47,6 +47,19 @@ async fn costs_are_summed_as_the_api_does() {
         .visit("/costs?by=day&from=2020-01-01&to=2020-01-31")
         .await;
     nothing.shows("Nothing was spent.");
+    // The chart shows the days that are asked for.
+    nothing.shows("<time datetime=\"2020-01-01\">1 Jan</time>");
+    nothing.shows("<time datetime=\"2020-01-31\">31 Jan</time>");
+    nothing.shows("<title>31 Jan: $0.00</title>");
+    let later = service.visit("/costs?from=2999-01-01").await;
+    later.shows("Nothing was spent.");
+    later.shows_no("<time");
+    let since = jiff::Timestamp::now().strftime("%F").to_string();
+    let today = service
+        .visit(&format!("/costs?from={since}&to=2999-01-01"))
+        .await;
+    today.shows(": $1,234.50</title>");
+    assert_eq!(today.html.matches("<rect class=\"ground\"").count(), 1);
     assert_eq!(service.visit("/costs?from=soon").await.status, 422);
 }
 

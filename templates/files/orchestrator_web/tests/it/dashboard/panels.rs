@@ -44,12 +44,12 @@ async fn what_is_empty_says_what_to_do() {
     });
     assert_snapshot!(outlines(&service, &PLACES).await, @"
     # /
-    At work 0 0 queued
-    Runs today 0 since midnight, UTC
+    At work 0 … 0 queued
+    Runs today 0 … since midnight, UTC
     Success today – 0 failed
     Median run today – p95 –
-    Cost today $0.00 0 tokens
-    Cost this month $0.00 no budget
+    Cost today $0.00 … 0 tokens
+    Cost this month $0.00 … no budget
     Nothing has run yet
     The built-in demo agent needs no key and no network. Start it, and watch what a run looks like.
     [Start the demonstration]
@@ -98,6 +98,7 @@ async fn what_is_empty_says_what_to_do() {
     # /costs
     By [ / any / agent / model / day / workflow / session ] From [_] To [_] [Show]
     $0.00 ≈ marks what was computed from prices, not charged …
+    … …
     Nothing was spent.
 
     # /system?part=backups
@@ -125,8 +126,8 @@ async fn what_there_is_is_shown() {
     # /
     At work 1 … 1 queued
     Runs today 3 … since midnight, UTC
-    Success today … % 1 failed
-    Median run today … ms p95 … ms
+    Success today … % … 1 failed
+    Median run today … ms … p95 … ms
     Cost today $0.50 … 1,234 tokens
     Cost this month $0.50 … no budget
     Needs you
@@ -203,6 +204,7 @@ async fn what_there_is_is_shown() {
     # /costs
     By [ / any / agent / model / day / workflow / session ] From [_] To [_] [Show]
     $0.50 ≈ marks what was computed from prices, not charged …
+    … …
     | What | Runs | Tokens in | Tokens out | Cost
     | words | 1 | 1,200 | 34 | $0.50
 
@@ -313,12 +315,13 @@ async fn each_thing_has_its_page() {
 #[tokio::test]
 async fn every_figure_of_the_overview_has_its_trend_in_words_and_numbers() {
     let full = Full::of("words").await;
-    let yesterday = Clock::system().now().before(Duration::from_hours(24));
+    // However near midnight it is, the day is another.
+    let earlier = Clock::system().now().before(Duration::from_hours(48));
     let run = move |db: &mut Write| {
         let sql = "INSERT INTO agents (id, orchestrator_agent_id, session_id, status, duration_ms, \
              completed_at, created_at, tokens_input, tokens_output, cost_micro_usd, cost_is_estimate) \
              SELECT ?1, id, 's', 'completed', 61000, ?2, ?2, 0, 0, 0, 0 FROM orchestrator_agents LIMIT 1";
-        db.execute(sql, &[&Id::generate(), &yesterday])
+        db.execute(sql, &[&Id::generate(), &earlier])
     };
     full.service.app.db.write(run).await.unwrap();
     let page = full.service.visit("/?part=figures").await;
@@ -332,8 +335,8 @@ async fn every_figure_of_the_overview_has_its_trend_in_words_and_numbers() {
     let begins = [
         "Runs an hour, last 24 hours: 0 to ",
         "Runs a day, last 31 days: 0 to ",
-        "Success of each day that saw ends, last 31 days: 0 % to 100 %",
-        "Median run of each day with runs, last 31 days: ",
+        "Success of the runs of each day, last 31 days: 0 % to 100 %",
+        "Median of the runs of each day, last 31 days: ",
         "Cost a day, last 31 days: $0.00 to $0.50",
         "Cost since the month began: $0.00 to $0.50",
     ];

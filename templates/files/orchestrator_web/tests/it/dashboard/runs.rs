@@ -198,3 +198,17 @@ async fn what_others_run_is_at_work_until_it_ends() {
     service.patch(&path, json!({ "status": "completed" })).await;
     at_work().await.shows_no(&row);
 }
+
+#[tokio::test]
+async fn of_many_at_work_the_newest_are_shown_and_the_others_counted() {
+    let service = Service::start();
+    let agent = service.agent("planner").await;
+    for _ in 0..14 {
+        let run = service.instance(&agent).await;
+        let path = format!("/api/runtime/agents/{run}");
+        service.patch(&path, json!({ "status": "executing" })).await;
+    }
+    let page = service.visit("/?part=running").await;
+    assert_eq!(page.html.matches("<tr id=\"work-").count(), 12);
+    page.shows("<a href=\"/runs\">2 more</a>");
+}

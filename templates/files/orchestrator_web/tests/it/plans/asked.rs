@@ -16,7 +16,7 @@ async fn what_instances_were_asked_is_searched_by_what_is_less_work() {
     service
         .given("/api/runtime/prompts", prompt("a rare word"))
         .await;
-    let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000) \
+    let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 20000) \
          INSERT INTO prompts (id, agent_id, prompt_type, prompt_text, status, tokens_input, \
          tokens_output, cost_micro_usd, created_at) SELECT 'p' || n, ?1, 'adw', 'common', 'pending', \
          0, 0, 0, '2026-01-01T00:00:00.000Z' FROM n";
