@@ -2,8 +2,9 @@
 // hears the event log and tells which of them have changed.
 "use strict";
 
-// A part is fetched at once when it has changed, and then no more often than this, in milliseconds.
-const PAUSE = 200;
+// A part is fetched at once when it has changed, and again after so many milliseconds, or after three times
+// what the fetch took: what is written is seen within 100 ms, and a service that is busy is asked less.
+const PAUSE = 60;
 // Between two attempts to reach the service.
 const [SHORTEST, LONGEST] = [200, 15000];
 // Lines of a log that a page holds. A page of them is fetched so many pixels before its place is seen.
@@ -41,6 +42,7 @@ function change(part) {
 // Has `source` fetched, which is the part or what holds it.
 function load(id, source) {
   fetched.set(id, false);
+  const asked = performance.now();
   let ours;
   const begun = ({ target, detail }) => {
     if (target === source) ours = detail.ctx;
@@ -57,7 +59,7 @@ function load(id, source) {
       fetched.delete(id);
       const now = document.getElementById(id);
       if (now && again) change(now);
-    }, isWell ? PAUSE : wait);
+    }, isWell ? Math.max(PAUSE, 3 * (performance.now() - asked)) : wait);
   };
   source.addEventListener("htmx:before:request", begun);
   // There, because the part may have been replaced by then.
