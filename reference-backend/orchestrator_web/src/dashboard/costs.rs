@@ -65,7 +65,7 @@ struct Costs {
     total: String,
     chart: Columns,
     /// The first and the last day of the chart.
-    ends: Option<[Day; 2]>,
+    ends: Option<(Day, Day)>,
     sums: Vec<Sum>,
     budgets: Vec<Account>,
 }
@@ -133,11 +133,7 @@ fn look(db: &Read, visit: Visit, settings: &Settings, filter: &Filter) -> Result
         to: text(filter.to),
         total: money(MicroUsd::from_micros(total)),
         chart: chart(&by_day, &days),
-        ends: days
-            .first()
-            .copied()
-            .zip(days.last().copied())
-            .map(Into::into),
+        ends: days.first().copied().zip(days.last().copied()),
         sums: sums.into_iter().map(|it| sum(it, by)).collect(),
         budgets: budgets::all(db, now, &settings.budgets)?
             .into_iter()

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use serde_json::json;
-use tokio::time::{interval, sleep};
+use tokio::time::interval;
 
 use super::browser::Browser;
 use super::seed;
@@ -33,9 +33,7 @@ pub async fn measure(address: SocketAddr) -> anyhow::Result<Row> {
     let mut browser = Browser::start().await?;
     browser.go(&format!("http://{address}/logs")).await?;
     let is_live = "document.getElementById('live')?.innerText === 'live'";
-    while browser.value(is_live).await? != true {
-        sleep(Duration::from_millis(20)).await;
-    }
+    browser.value(&until(is_live)).await?;
     browser.value(WATCH).await?;
     let mut connection = Connection::open(address).await?;
     let (mut tick, mut written) = (interval(BETWEEN), Vec::new());
@@ -49,7 +47,8 @@ pub async fn measure(address: SocketAddr) -> anyhow::Result<Row> {
             .post("/api/runtime/logs", &line.to_string())
             .await?;
     }
-    sleep(Duration::from_secs(1)).await;
+    let are_seen = format!("Object.keys(window.seen).length === {LINES}");
+    browser.value(&until(&are_seen)).await?;
     let seen = browser.value("window.seen").await?;
     let taken = written.iter().enumerate().map(|(number, written)| {
         let seen = seen[number.to_string()].as_f64();
@@ -69,4 +68,11 @@ pub async fn measure(address: SocketAddr) -> anyhow::Result<Row> {
          page of logs in Chromium; p50 {half:.0}, longest {most:.0} ms",
         BETWEEN.as_millis()
     )))
+}
+
+/// A promise that this becomes true.
+fn until(condition: &str) -> String {
+    format!(
+        "new Promise((done) => {{ const look = () => ({condition}) ? done() : setTimeout(look, 10); look(); }})"
+    )
 }
