@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::devtools::{DevTools, PATIENCE};
-use crate::heard::Heard;
+use crate::heard::{Asked, Heard};
 
 pub struct Browser {
     tools: DevTools,
@@ -106,6 +106,27 @@ impl Browser {
     }
 
     /// From here on, no script of a page runs.
+    /// Has requests for what is called so fail, as if nobody were there; those of all others do not.
+    pub fn cut_off(&mut self, urls: &[&str]) {
+        self.send("Network.setBlockedURLs", &json!({ "urls": urls }));
+    }
+
+    /// Returns when the page has asked `number` times for something with `part` in its address, and tells
+    /// how many seconds lay between.
+    #[track_caller]
+    pub fn pauses(&mut self, part: &str, number: usize) -> Vec<f64> {
+        let is_it = |it: &&Asked| it.url.contains(part);
+        self.read_until(|it| number <= it.heard.asked.iter().filter(is_it).count());
+        let times: Vec<_> = self
+            .heard
+            .asked
+            .iter()
+            .filter(is_it)
+            .map(|it| it.at)
+            .collect();
+        times.windows(2).map(|two| two[1] - two[0]).collect()
+    }
+
     pub fn without_scripts(&mut self) {
         let off = json!({ "value": true });
         self.send("Emulation.setScriptExecutionDisabled", &off);
@@ -264,8 +285,9 @@ impl Browser {
         assert!(complaints.is_empty(), "{complaints:#?}");
         let base = format!("{}/", self.base);
         // What stands in the address itself is asked of nobody, such as the browser's own icons.
+        let urls = self.heard.asked.iter().map(|it| &it.url);
         let is_foreign = |it: &&String| !it.starts_with(&base) && !it.starts_with("data:");
-        let foreign: Vec<_> = self.heard.asked.iter().filter(is_foreign).collect();
+        let foreign: Vec<_> = urls.filter(is_foreign).collect();
         assert!(foreign.is_empty(), "{foreign:?}");
     }
 }

@@ -12,8 +12,15 @@ pub struct Heard {
     pub held: String,
     /// What the page complained of: errors in its console, and what its policy kept from it.
     pub complaints: Vec<String>,
-    /// The addresses that it has asked for anything.
-    pub asked: Vec<String>,
+    pub asked: Vec<Asked>,
+}
+
+/// What the page has asked for.
+#[derive(Debug)]
+pub struct Asked {
+    pub url: String,
+    /// In seconds, from some moment on.
+    pub at: f64,
 }
 
 impl Heard {
@@ -39,8 +46,9 @@ impl Heard {
                 return;
             }
             Some("Network.requestWillBeSent") => {
-                let url = about["request"]["url"].as_str().unwrap();
-                self.asked.push(url.to_owned());
+                let url = about["request"]["url"].as_str().unwrap().to_owned();
+                let at = about["timestamp"].as_f64().unwrap();
+                self.asked.push(Asked { url, at });
                 return;
             }
             _ => return,

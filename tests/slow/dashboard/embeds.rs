@@ -77,7 +77,7 @@ fn a_framed_tool_works_and_reaches_nothing_of_the_page_around_it() {
     assert_eq!(could, "000", "read, reached, moved");
     assert_eq!(browser.path(), "/embeds/board");
     assert_eq!(place.send("GET /api/agents", &Value::Null), json!([]));
-    browser.heard.asked.retain(|it| !it.starts_with(&board));
+    browser.heard.asked.retain(|it| !it.url.starts_with(&board));
     browser.is_content();
 
     // The frame is that tool's alone.

@@ -1,11 +1,13 @@
 //! What changes on a page by itself, and what does not.
 
+use std::fs;
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use crate::dashboard::{IS_LIVE, Place};
 use crate::devtools::PATIENCE;
+use crate::heard::Asked;
 
 /// The numbers in lines such as `line 7`, in the order of the page.
 const NUMBERS: &str = "[...document.querySelectorAll('#lines li')] \
@@ -41,6 +43,88 @@ fn a_killed_service_is_missed_and_comes_back_without_a_gap() {
     assert_eq!(browser.value(NUMBERS), json!(numbers));
     assert_eq!(browser.value("window.isTheSame"), true);
     browser.is_content_but_for(&["net::ERR_", "network error", "Failed to fetch"]);
+}
+
+#[test]
+fn a_service_that_is_away_is_asked_for_less_and_less_often() {
+    let place = Place::new("");
+    let mut browser = place.browser();
+    // A stream that has begun.
+    browser.go("/agents");
+    browser.wait(IS_LIVE);
+    browser.heard.asked.clear();
+    let place = place.kill(|| grow(&browser.pauses("/api/events?", 5)));
+    browser.wait(IS_LIVE);
+    // One that never has.
+    browser.cut_off(&["*/api/events?*"]);
+    browser.heard.asked.clear();
+    browser.go("/agents");
+    grow(&browser.pauses("/api/events?", 5));
+    browser.cut_off(&[]);
+    browser.wait(IS_LIVE);
+
+    // A page that cannot be read.
+    let database = place.folder.path().join("data/orchestrator.db");
+    let connection = rusqlite::Connection::open(&database).unwrap();
+    let flush = "PRAGMA wal_checkpoint(TRUNCATE)";
+    connection.query_row(flush, [], |_| Ok(())).unwrap();
+    drop(connection);
+    let kept = fs::read(&database).unwrap();
+    fs::write(&database, vec![0x55; kept.len()]).unwrap();
+    browser.heard.asked.clear();
+    browser.go("/agents");
+    assert!(
+        browser.text().contains("the database "),
+        "{}",
+        browser.text()
+    );
+    grow(&browser.pauses("/agents", 5));
+    fs::write(&database, kept).unwrap();
+    // The page comes back by itself.
+    place.agent("planner");
+    browser.wait("document.getElementById('list').innerText.includes('planner')");
+    browser.wait(IS_LIVE);
+    browser.is_content_but_for(&["net::ERR_", "network error", "Failed to fetch", "503"]);
+}
+
+/// Each pause is about twice as long as the one before: 0.2 s at first, less three tenths by chance.
+#[track_caller]
+fn grow(pauses: &[f64]) {
+    let is_long = |(pause, least): (&f64, f64)| least * 0.65 < *pause;
+    let least = [0.2, 0.4, 0.8, 1.6];
+    assert!(pauses.iter().zip(least).all(is_long), "{pauses:?}");
+}
+
+#[test]
+fn a_paused_log_stays_as_it_is_until_it_goes_on() {
+    let place = Place::new("");
+    let agent = place.agent("parrot");
+    place.see_out(&place.run(&agent, "say One."));
+    let mut browser = place.browser();
+    browser.go("/logs");
+    browser.wait(IS_LIVE);
+    browser.wait_for("One.");
+    let shown = "document.getElementById('lines').innerText";
+    let late = "'late' in document.getElementById('end').dataset";
+    for (say, button, goes_on) in [
+        ("Two.", "#pause", "Go on"),
+        ("Three.", "#jump", "To the newest lines"),
+    ] {
+        browser.click("#pause", "Pause");
+        let before = browser.value(shown);
+        place.see_out(&place.run(&agent, &format!("say {say}")));
+        browser.wait(late);
+        browser.wait("document.getElementById('jump').checkVisibility()");
+        assert_eq!(browser.value(shown), before);
+        browser.click(button, goes_on);
+        browser.wait_for(say);
+        browser.wait("!document.getElementById('jump').checkVisibility()");
+    }
+    // It is followed again.
+    place.run(&agent, "say Four.");
+    browser.wait_for("Four.");
+    browser.click("#pause", "Pause");
+    browser.is_content();
 }
 
 #[test]
@@ -156,7 +240,7 @@ fn a_tab_has_one_stream_and_in_the_background_none() {
         browser.wait(IS_LIVE);
         has_streams(&place, 1);
     }
-    let is_stream = |it: &&String| it.contains("/api/events?");
+    let is_stream = |it: &&Asked| it.url.contains("/api/events?");
     assert_eq!(
         browser.heard.asked.iter().filter(is_stream).count(),
         pages.len()

@@ -5,7 +5,7 @@ use crate::dashboard::Place;
 
 const MANY: u64 = 50_000;
 /// Lines that a page holds, with those of one fetch.
-const MOST: u64 = 850;
+const MOST: u64 = 800;
 
 #[test]
 fn a_run_of_many_lines_is_a_window_that_moves() {

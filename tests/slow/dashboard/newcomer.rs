@@ -1,5 +1,7 @@
 //! What a new user tries first, one page after the other.
 
+use serde_json::json;
+
 use crate::dashboard::{IS_LIVE, Place};
 
 const RELEASE: &str = r#"
@@ -143,5 +145,14 @@ fn a_workflow_is_started_and_watched_and_its_lines_are_found() {
     assert!(before < browser.value(&format!("{lines}.length")).as_u64().unwrap());
     browser.click("a", "All lines");
     browser.wait_for("Nothing to see.");
+    browser.fill("agent", &agent);
+    browser.click("button", "Filter");
+    browser.wait("location.search.includes('agent=')");
+    let by = "[...document.querySelectorAll('#lines bdi')].map((it) => it.innerText)";
+    assert!(browser.text().contains("All is published now."));
+    assert_eq!(
+        browser.value(&format!("[...new Set({by})]")),
+        json!(["reporter"])
+    );
     browser.is_content();
 }

@@ -16,7 +16,7 @@ use crate::extract::{FromQuery, Query, QueryReader};
 use crate::ids::Id;
 use crate::runtime::agents::queries as instances;
 use crate::runtime::logs::queries::{LogFilter, Reporter};
-use crate::runtime::logs::{Level, LogType};
+use crate::runtime::logs::{Level, Log, LogType};
 use crate::time::Clock;
 use crate::{Result, agents, events};
 
@@ -31,6 +31,9 @@ struct Filter {
     /// The lowest level.
     #[param(value_type = Option<String>)]
     level: Option<Level>,
+    /// The id of an agent.
+    #[param(value_type = Option<String>)]
+    agent: Option<Id>,
     #[param(value_type = Option<String>)]
     log_type: Option<LogType>,
     /// Words of the message; the last one may be a beginning.
@@ -41,6 +44,7 @@ impl FromQuery for Filter {
     fn from_query(query: &mut QueryReader) -> Self {
         Self {
             level: query.filled("level"),
+            agent: query.filled("agent"),
             log_type: query.filled("log_type"),
             q: query.filled("q"),
         }
@@ -48,9 +52,11 @@ impl FromQuery for Filter {
 }
 
 impl Filter {
-    fn query(&self) -> String {
+    /// As a query that calls an agent so.
+    fn query(&self, agent: &str) -> String {
         query([
             ("level", self.level.map(|it| it.as_str().to_owned())),
+            (agent, self.agent.map(|it| it.to_string())),
             ("log_type", self.log_type.map(|it| it.as_str().to_owned())),
             ("q", self.q.clone()),
         ])
@@ -62,9 +68,12 @@ impl Filter {
 struct Logs {
     frame: Frame,
     levels: Select,
+    agents: Select,
     types: Select,
     q: String,
     query: String,
+    /// The same for the API.
+    download: String,
     lines: Lines,
 }
 
@@ -99,20 +108,28 @@ fn look(db: &Read, visit: Visit, filter: &Filter, stand: &Stand) -> Result<Logs>
     let levels = Level::ALL.iter().map(|it| pair(it.as_str()));
     let types = LogType::ALL.iter().map(|it| pair(it.as_str()));
     let level = filter.level.map(Level::as_str);
+    let agent = filter.agent.map(|agent| agent.to_string());
+    let agents = super::agents::names(db)?;
     let log_type = filter.log_type.map(LogType::as_str);
     Ok(Logs {
         frame: visit
             .frame(Place::Logs, "Logs")
             .live("logs.written", newest),
         levels: Select::new("level", "From level", level, levels),
+        agents: Select::new("agent", "Agent", agent.as_deref(), agents),
         types: Select::new("log_type", "About", log_type, types),
         q: filter.q.clone().unwrap_or_default(),
-        query: filter.query(),
+        query: filter.query("agent"),
+        download: filter.query("orchestrator_agent_id"),
         lines: lines(db, filter, stand, None)?,
     })
 }
 
 fn lines(db: &Read, filter: &Filter, stand: &Stand, part: Option<&str>) -> Result<Lines> {
+    let reporter = Reporter {
+        orchestrator_agent_id: filter.agent,
+        ..Default::default()
+    };
     let which = LogFilter {
         level: filter.level,
         log_type: filter.log_type,
@@ -120,19 +137,12 @@ fn lines(db: &Read, filter: &Filter, stand: &Stand, part: Option<&str>) -> Resul
         ..Default::default()
     };
     let now = Clock::system().now();
-    let base = format!("/logs?{}&", filter.query());
-    Lines::read(
-        db,
-        base,
-        &Reporter::default(),
-        &which,
-        stand,
-        part,
-        |place, log| {
-            let agent = reported_by(db, log.agent_id)?;
-            Ok(Line::of_any(place, log, agent, now))
-        },
-    )
+    let base = format!("/logs?{}&", filter.query("agent"));
+    let line = |place, log: &Log| {
+        let agent = reported_by(db, log.agent_id)?;
+        Ok(Line::of_any(place, log, agent, now))
+    };
+    Lines::read(db, base, &reporter, &which, stand, part, line)
 }
 
 /// The name of the agent whose instance this is.

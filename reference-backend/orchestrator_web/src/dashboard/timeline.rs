@@ -17,7 +17,7 @@ use crate::runtime::logs::{Level, Log, LogType};
 use crate::time::Timestamp;
 
 /// How many lines come at once.
-const LENGTH: i64 = 200;
+const LENGTH: i64 = 150;
 /// What is longer is folded to its beginning.
 const MOST_CHARACTERS: usize = 600;
 const MOST_LINES: usize = 8;

@@ -20,6 +20,7 @@ pub struct Listing<'a> {
     params: Vec<&'a dyn Bind>,
     /// The word for it, and how what comes later compares with what came before.
     order: (&'static str, char),
+    found_by: Option<&'static str>,
 }
 
 impl<'a> Listing<'a> {
@@ -32,6 +33,7 @@ impl<'a> Listing<'a> {
             conditions: Vec::new(),
             params: Vec::new(),
             order: ("DESC", '<'),
+            found_by: None,
         }
     }
 
@@ -40,6 +42,17 @@ impl<'a> Listing<'a> {
     pub fn oldest_first(self) -> Self {
         Self {
             order: ("ASC", '>'),
+            ..self
+        }
+    }
+
+    /// Finds the numbers of the page's rows in `index`, and reads those rows alone. For a condition that
+    /// has many values: its index has the order within each of them, so that SQLite reads no more than a
+    /// page of each, and sorts numbers.
+    #[must_use]
+    pub fn found_by(self, index: &'static str) -> Self {
+        Self {
+            found_by: Some(index),
             ..self
         }
     }
@@ -89,6 +102,7 @@ impl<'a> Listing<'a> {
             from,
             conditions,
             params,
+            found_by,
             ..
         } = self;
         let mut params: Vec<&dyn Bind> = params;
@@ -98,11 +112,16 @@ impl<'a> Listing<'a> {
         };
         let one_more = page.limit + 1;
         params.push(&one_more);
-        let sql = format!(
-            "SELECT created_at, seq, {select} FROM {from}{filter} \
-             ORDER BY created_at {direction}, seq {direction} LIMIT ?{}",
-            params.len()
-        );
+        let order = format!("ORDER BY created_at {direction}, seq {direction}");
+        let limit = format!("LIMIT ?{}", params.len());
+        let rest = match found_by {
+            None => format!("{from}{filter} {order} {limit}"),
+            Some(index) => format!(
+                "{from} WHERE seq IN (SELECT seq FROM {from} INDEXED BY {index}{filter} {order} \
+                 {limit}) {order}"
+            ),
+        };
+        let sql = format!("SELECT created_at, seq, {select} FROM {rest}");
         let (mut last, mut has_more) = (None, false);
         let (mut count, mut text_bytes) = (0, 0);
         let items = db.take_while(&sql, &params, |it| {

@@ -35,6 +35,8 @@ pub async fn all(address: SocketAddr) -> anyhow::Result<Vec<String>> {
         format!("/runs/{run}/stop"),
         format!("/workflows/{}", seed::workflow(50_000)),
         "/costs?by=model".to_owned(),
+        format!("/logs?agent={agent}"),
+        "/logs?level=ERROR".to_owned(),
     ]);
     Ok(pages)
 }

@@ -28,7 +28,10 @@ pub struct LogFilter {
 #[derive(Debug, Default, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Reporter {
+    /// An instance.
     pub agent_id: Option<Id>,
+    /// An agent: the lines of all of its instances.
+    pub orchestrator_agent_id: Option<Id>,
 }
 
 /// Which of the lines that a filter leaves.
@@ -53,7 +56,7 @@ pub fn list(db: &Read, reporter: &Reporter, filter: &LogFilter, page: &Page) -> 
 /// The lines of a window with their places, the oldest first in [`Window::After`], else the newest.
 pub fn read(
     db: &Read,
-    Reporter { agent_id }: &Reporter,
+    reporter: &Reporter,
     filter: &LogFilter,
     window: Window,
     limit: i64,
@@ -68,7 +71,11 @@ pub fn read(
     let (time, seq) = (since.map(|it| it.created_at), since.map(|it| it.seq));
     let columns = format!("seq, {COLUMNS}");
     let listing = Listing::new(&columns, "agent_logs")
-        .only_if("agent_id = ?", agent_id)
+        .only_if("agent_id = ?", &reporter.agent_id)
+        .only_if(
+            "agent_id IN (SELECT id FROM agents WHERE orchestrator_agent_id = ?)",
+            &reporter.orchestrator_agent_id,
+        )
         .only_if("log_type = ?", &filter.log_type)
         .only_if(&matches, &words)
         .only_if("created_at >= ?", &filter.since)
@@ -78,6 +85,10 @@ pub fn read(
     let listing = match window {
         Window::After(_) => listing.oldest_first(),
         _ => listing,
+    };
+    let listing = match reporter.orchestrator_agent_id {
+        Some(_) => listing.found_by("agent_logs_agent_id"),
+        None => listing,
     };
     at_least(filter.level)
         .into_iter()
@@ -93,8 +104,11 @@ pub fn read(
 /// The lines of one instance; 404 if there is none.
 pub fn of_agent(db: &Read, agent: Id, filter: &LogFilter, page: &Page) -> Result<Slice<Log>> {
     require(db, agent)?;
-    let agent_id = Some(agent);
-    list(db, &Reporter { agent_id }, filter, page)
+    let reporter = Reporter {
+        agent_id: Some(agent),
+        ..Default::default()
+    };
+    list(db, &reporter, filter, page)
 }
 
 /// The lines of an instance after the row `seq`, oldest first, each with its row.

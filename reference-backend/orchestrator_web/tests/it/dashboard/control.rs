@@ -66,7 +66,8 @@ async fn costs_are_summed_as_the_api_does() {
 #[tokio::test]
 async fn lines_of_all_runs_are_filtered_and_followed() {
     let service = Service::start();
-    let run = service.instance(&service.agent("planner").await).await;
+    let agent = service.agent("planner").await;
+    let run = service.instance(&agent).await;
     let line = |level: &str, message: &str| json!({ "agent_id": run, "log_level": level, "log_type": "output", "message": message });
     let lines = json!([
         line("INFO", "north is up"),
@@ -81,12 +82,39 @@ async fn lines_of_all_runs_are_filtered_and_followed() {
     page.shows_no("north");
     page.shows("the compass broke");
 
+    let other = service.instance(&service.agent("builder").await).await;
+    let built = json!({ "agent_id": other, "log_level": "ERROR", "log_type": "output", "message": "compass built" });
+    service.given("/api/runtime/logs", built.clone()).await;
+    let page = service
+        .visit(&format!("/logs?agent={agent}&level=WARNING&q=comp"))
+        .await;
+    page.shows("the compass broke");
+    page.shows_no("compass built");
+    page.shows(&format!(
+        "<option value=\"{agent}\" selected>planner</option>"
+    ));
+    let hrefs = page.values("href").into_iter();
+    let download = { hrefs }
+        .find(|it| it.starts_with("/api/runtime/logs?"))
+        .unwrap();
+    let lines = service.get(&download).await.body;
+    assert_eq!(lines.as_array().unwrap().len(), 1, "{download}: {lines}");
+    assert_eq!(lines[0]["message"], "the compass broke");
+
     let new = page.values("hx-get").into_iter();
     let new = { new }.find(|it| it.contains("part=new")).unwrap();
-    let lines = json!([line("INFO", "compass found"), line("ERROR", "compass lost")]);
+    let lines = json!([
+        line("INFO", "compass found"),
+        built,
+        line("ERROR", "compass lost")
+    ]);
     service.given("/api/runtime/logs", lines).await;
     let new = service.visit(&new).await;
     new.shows("compass lost");
     new.shows_no("compass found");
     new.shows_no("broke");
+    new.shows_no("built");
+    let nobody = "/logs?agent=0197f3c2-0000-7000-8000-000000000000";
+    service.visit(nobody).await.shows("No line is like that.");
+    assert_eq!(service.visit("/logs?agent=planner").await.status, 422);
 }

@@ -72,7 +72,7 @@ async fn what_is_empty_says_what_to_do() {
     No workflow yet. The demo agent lets you start one without a key.
 
     # /logs
-    Words [_] From level [ / any / DEBUG / INFO / WARNING / ERROR / CRITICAL ] About [ / any / state_change / milestone / er
+    Words [_] Agent [ / any ] From level [ / any / DEBUG / INFO / WARNING / ERROR / CRITICAL ] About [ / any / state_change 
     No line yet. Each run leaves its lines here: choose an agent and give it a prompt.
     To the newest lines
 
@@ -173,7 +173,7 @@ async fn what_there_is_is_shown() {
     | words words | running | … | 0 | …
 
     # /logs
-    Words [_] From level [ / any / DEBUG / INFO / WARNING / ERROR / CRITICAL ] About [ / any / state_change / milestone / er
+    Words [_] Agent [ / any / cook / taste / words ] From level [ / any / DEBUG / INFO / WARNING / ERROR / CRITICAL ] About 
     …
     words ERROR words a: words b: ["words"]
     …
@@ -257,7 +257,7 @@ async fn each_thing_has_its_page() {
     | Run | State | Started | Model | Time | Tokens | Cost
     | words | waiting | … | | … | – | –
     | words words words | failed | … | | … ms | 1,234 | $0.50
-    All of its runs
+    All of its runs All of its lines
     Type | custom
     Executor | demo
     Model | the executor's

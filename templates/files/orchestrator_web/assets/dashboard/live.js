@@ -11,6 +11,7 @@ const [SHORTEST, LONGEST] = [200, 15000];
 const [MOST_LINES, AHEAD] = [600, 600];
 
 const lines = document.getElementById("lines");
+const pause = document.getElementById("pause");
 const live = document.getElementById("live");
 const dialog = document.getElementById("dialog");
 
@@ -19,6 +20,8 @@ const fetched = new Map();
 let wait = SHORTEST;
 // How far down the log was, to tell which way one goes.
 let scrolled = 0;
+// Whether a person has stopped the log.
+let isPaused = false;
 
 function say(words, shape) {
   if (!live || live.textContent === words) return;
@@ -67,19 +70,31 @@ function load(id, source) {
   htmx.trigger(source, "changed", {}, false);
 }
 
-// A log is followed while its end is in sight; else it stays as it is, and a link tells of more.
+// A log is followed while its end is in sight and nobody has paused it; else it stays as it is, and a link
+// tells of more.
 function isSeen(end) {
-  const isIt = end.getBoundingClientRect().top < lines.getBoundingClientRect().bottom + 120;
+  const isIt = !isPaused && end.getBoundingClientRect().top < lines.getBoundingClientRect().bottom + 120;
   document.getElementById("jump").hidden = isIt;
   return isIt;
+}
+
+function follow() {
+  const end = document.getElementById("end");
+  if (end && isSeen(end) && "late" in end.dataset) change(end);
+}
+
+function hold(isHeld) {
+  isPaused = isHeld;
+  pause.textContent = isHeld ? "Go on" : "Pause";
+  pause.classList.toggle("primary", isHeld);
+  follow();
 }
 
 // Who scrolls towards an end of what there is of a log gets what lies beyond it.
 function reach() {
   const isUp = lines.scrollTop < scrolled;
   scrolled = lines.scrollTop;
-  const end = document.getElementById("end");
-  if (end && isSeen(end) && "late" in end.dataset) change(end);
+  follow();
   const link = lines.querySelector(`.${isUp ? "earlier" : "later"}:not([hidden]) > a:not(.htmx-request)`);
   if (!link) return;
   const [seen, place] = [lines.getBoundingClientRect(), link.getBoundingClientRect()];
@@ -97,6 +112,11 @@ function bound(isAbove) {
     link.hidden = false;
   }
   if (!document.getElementById("end")) document.getElementById("jump").hidden = false;
+}
+
+if (pause) {
+  pause.hidden = false;
+  pause.addEventListener("click", () => hold(!isPaused));
 }
 
 if (lines) {
@@ -181,6 +201,7 @@ document.addEventListener("click", (event) => {
   if (event.target.id === "jump") {
     event.preventDefault();
     event.target.hidden = true;
+    if (pause) hold(false);
     if (!fetched.has("end")) load("end", lines);
   } else if (dialog.open && "close" in event.target.dataset) {
     event.preventDefault();

@@ -182,22 +182,81 @@ async fn lines_are_found_by_level_type_instance_and_time() {
         [""; 0]
     );
 
+    let unknown = "?orchestrator_agent_id=0197f3c2-0000-7000-8000-000000000000";
+    assert_eq!(messages(&service, unknown).await, [""; 0]);
     let nobody = "/agent/0197f3c2-0000-7000-8000-000000000000";
     for unknown in [nobody, "/agent/x"] {
         assert_eq!(service.get(&format!("{PATH}{unknown}")).await.status, 404);
     }
     let answer = service
-        .get(&format!("{PATH}?level=LOUD&since=now&agent_id=x&limit=0"))
+        .get(&format!(
+            "{PATH}?level=LOUD&since=now&agent_id=x&orchestrator_agent_id=y&limit=0"
+        ))
         .await;
     assert_eq!(answer.status, 422);
     insta::assert_debug_snapshot!(answer.errors(), @r#"
     [
         "agent_id: must be a UUID",
+        "orchestrator_agent_id: must be a UUID",
         "level: must be one of DEBUG INFO WARNING ERROR CRITICAL",
         "since: must be an instant of RFC 3339, like 2026-01-31T23:59:59Z",
         "limit: must lie between 1 and 1000",
     ]
     "#);
+}
+
+#[tokio::test]
+async fn the_lines_of_an_agent_are_one_list_whichever_of_its_runs_wrote_them() {
+    let service = Service::start();
+    let [planner, other] = [service.agent("planner").await, service.agent("other").await];
+    let mut runs = Vec::new();
+    for agent in [&planner, &other, &planner, &planner] {
+        runs.push(service.instance(agent).await);
+    }
+    // The first run goes on writing while later ones begin and end.
+    let mut expected = Vec::new();
+    for number in 0..40 {
+        let run = &runs[[0, 1, 2, 0, 3, 1, 0][number % 7]];
+        let level = ["INFO", "ERROR"][number % 2];
+        let message = format!("{level} {number}");
+        service.given(PATH, line(run, level, &message)).await;
+        if *run != runs[1] {
+            expected.insert(0, message);
+        }
+    }
+    let of_planner = format!("?orchestrator_agent_id={planner}");
+    assert_eq!(messages(&service, &of_planner).await, expected);
+    let (mut found, mut next) = (Vec::new(), Some(format!("{PATH}{of_planner}&limit=3")));
+    while let Some(path) = next {
+        let page = service.get(&path).await;
+        for line in page.body.as_array().unwrap() {
+            found.push(line["message"].as_str().unwrap().to_owned());
+        }
+        let link = page.header("link");
+        next = link
+            .strip_prefix('<')
+            .map(|it| it.split('>').next().unwrap().to_owned());
+    }
+    assert_eq!(found, expected);
+
+    let mut errors = expected;
+    errors.retain(|it| it.starts_with("ERROR"));
+    assert_eq!(
+        messages(&service, &format!("{of_planner}&level=ERROR")).await,
+        errors
+    );
+    assert_eq!(
+        messages(&service, &format!("{of_planner}&q=error")).await,
+        errors
+    );
+    assert_eq!(
+        messages(&service, &format!("{of_planner}&log_type=milestone")).await,
+        [""; 0]
+    );
+    let of_others = format!("{of_planner}&agent_id={}", runs[1]);
+    assert_eq!(messages(&service, &of_others).await, [""; 0]);
+    let first = format!("{of_planner}&agent_id={}&q=info", runs[0]);
+    assert_eq!(messages(&service, &first).await.last().unwrap(), "INFO 0");
 }
 
 #[tokio::test]

@@ -109,7 +109,11 @@ async fn show(
 fn of_run(db: &Read, id: Id, stand: &Stand, part: Option<&str>) -> Result<Lines> {
     let start = instances::get(db, id)?.started_at;
     let now = Clock::system().now();
-    let (base, reporter) = (format!("/runs/{id}?"), Reporter { agent_id: Some(id) });
+    let base = format!("/runs/{id}?");
+    let reporter = Reporter {
+        agent_id: Some(id),
+        ..Default::default()
+    };
     let line = |place, log: &_| Ok(Line::of_run(place, log, start, now));
     Lines::read(
         db,

@@ -75,6 +75,7 @@ impl FromQuery for Reporter {
     fn from_query(query: &mut QueryReader) -> Self {
         Self {
             agent_id: query.optional("agent_id"),
+            orchestrator_agent_id: query.optional("orchestrator_agent_id"),
         }
     }
 }

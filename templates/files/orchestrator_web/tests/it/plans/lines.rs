@@ -11,6 +11,11 @@ use serde_json::json;
 use super::{is_list, plans, record_statements};
 use crate::support::Service;
 
+/// Sorts what it takes of each of an agent's instances.
+pub fn is_of_many(sql: &str) -> bool {
+    sql.contains(" INDEXED BY agent_logs_agent_id ")
+}
+
 #[tokio::test]
 async fn lines_after_a_place_are_read_through_an_index() {
     record_statements();
@@ -18,6 +23,10 @@ async fn lines_after_a_place_are_read_through_an_index() {
     let place: Cursor = "2026-01-01T00:00:00.000Z~5".parse().unwrap();
     let look = move |db: &Read| {
         for agent_id in [None, Some(Id::generate())] {
+            let reporter = Reporter {
+                agent_id,
+                ..Default::default()
+            };
             for level in [None, Some(Level::Info), Some(Level::Warning)] {
                 for log_type in [None, Some(LogType::Output)] {
                     let filter = LogFilter {
@@ -25,13 +34,7 @@ async fn lines_after_a_place_are_read_through_an_index() {
                         log_type,
                         ..Default::default()
                     };
-                    read(
-                        db,
-                        &Reporter { agent_id },
-                        &filter,
-                        Window::After(place),
-                        10,
-                    )?;
+                    read(db, &reporter, &filter, Window::After(place), 10)?;
                 }
             }
         }
@@ -39,7 +42,10 @@ async fn lines_after_a_place_are_read_through_an_index() {
     };
     service.app.db.read(look).await.unwrap();
     let upward = plans(&service, |sql| {
-        is_list(sql) && sql.contains("agent_logs") && sql.contains("created_at ASC")
+        is_list(sql)
+            && sql.contains("agent_logs")
+            && sql.contains("created_at ASC")
+            && !is_of_many(sql)
     });
     assert!(12 <= upward.len(), "{}", upward.len());
     for (sql, steps) in upward {
@@ -48,6 +54,66 @@ async fn lines_after_a_place_are_read_through_an_index() {
             let reads_all = step.starts_with("SCAN") || step.contains("TEMP B-TREE");
             assert!(is_search || !reads_all, "{step}\n{sql}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_lines_of_an_agent_are_found_among_those_of_its_instances() {
+    record_statements();
+    let service = Service::start();
+    let place: Cursor = "2026-01-01T00:00:00.000Z~5".parse().unwrap();
+    let look = move |db: &Read| {
+        let reporter = Reporter {
+            orchestrator_agent_id: Some(Id::generate()),
+            ..Default::default()
+        };
+        for level in [None, Some(Level::Info), Some(Level::Error)] {
+            for log_type in [None, Some(LogType::Milestone)] {
+                for window in [
+                    Window::Newest,
+                    Window::Before(place),
+                    Window::After(place),
+                    Window::Since(place),
+                ] {
+                    let filter = LogFilter {
+                        level,
+                        log_type,
+                        ..Default::default()
+                    };
+                    read(db, &reporter, &filter, window, 10)?;
+                }
+            }
+        }
+        Ok(())
+    };
+    service.app.db.read(look).await.unwrap();
+    let found = plans(&service, |sql| {
+        let is_searched = sql.contains("MATCH") || sql.contains(" agent_id = ?");
+        is_list(sql) && is_of_many(sql) && !is_searched
+    });
+    assert!(24 <= found.len(), "{}", found.len());
+    for (sql, steps) in found {
+        let is_covered = !sql.contains("log_level IN") && !sql.contains("log_type =");
+        let way = if is_covered {
+            "COVERING INDEX"
+        } else {
+            "INDEX"
+        };
+        let expected = [
+            "SEARCH agent_logs USING INTEGER PRIMARY KEY (rowid=?)".to_owned(),
+            format!("SEARCH agent_logs USING {way} agent_logs_agent_id (agent_id=?"),
+            "SEARCH agents USING INDEX agents_orchestrator_agent_id (orchestrator_agent_id=?)"
+                .to_owned(),
+        ];
+        let is_read = |it: &&String| it.starts_with("SEARCH") || it.starts_with("SCAN");
+        let reads: Vec<_> = steps.iter().filter(is_read).collect();
+        let is_as_expected =
+            |(read, expected): (&&String, &String)| read.starts_with(expected.as_str());
+        assert_eq!(reads.len(), expected.len(), "{reads:?}\n{sql}");
+        assert!(
+            reads.iter().zip(&expected).all(is_as_expected),
+            "{reads:?}\n{sql}"
+        );
     }
 }
 
