@@ -105,7 +105,6 @@ impl Browser {
         self.send("Emulation.setEmulatedMedia", &features);
     }
 
-    /// From here on, no script of a page runs.
     /// Has requests for what is called so fail, as if nobody were there; those of all others do not.
     pub fn cut_off(&mut self, urls: &[&str]) {
         self.send("Network.setBlockedURLs", &json!({ "urls": urls }));
@@ -127,6 +126,7 @@ impl Browser {
         times.windows(2).map(|two| two[1] - two[0]).collect()
     }
 
+    /// From here on, no script of a page runs.
     pub fn without_scripts(&mut self) {
         let off = json!({ "value": true });
         self.send("Emulation.setScriptExecutionDisabled", &off);

@@ -1,3 +1,8 @@
+use std::collections::BTreeSet;
+
+use orchestrator::openapi::DOCUMENT;
+use serde_json::Value;
+
 use crate::support::Service;
 
 /// Every page that stands by itself, and those of an agent and of a run.
@@ -145,4 +150,53 @@ async fn the_theme_is_remembered_and_the_way_back_stays_here() {
         assert_eq!(chosen.leads_to(), "/", "{elsewhere}");
         assert!(chosen.header("set-cookie").contains("_theme=system;"));
     }
+}
+
+/// The names of the query of a path, less those that say what part or place of it is meant.
+fn filters(document: &Value, path: &str) -> BTreeSet<String> {
+    let places = ["part", "cursor", "before", "after"];
+    let parameters = document["paths"][path]["get"]["parameters"].as_array();
+    let parameters = parameters.into_iter().flatten();
+    let of_query = parameters.filter(|it| it["in"] == "query");
+    let names = of_query.map(|it| it["name"].as_str().unwrap());
+    let names = names.filter(|it| !places.contains(it));
+    names.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn what_a_page_is_filtered_by_the_api_is_too() {
+    let document = serde_json::to_value(&*DOCUMENT).unwrap();
+    let mut shown = 0;
+    for (page, list, names) in [
+        ("/agents", "/api/agents", &[][..]),
+        (
+            "/runs",
+            "/api/runtime/agents",
+            &[
+                ("agent", "orchestrator_agent_id"),
+                ("from", "since"),
+                ("to", "until"),
+            ],
+        ),
+        ("/workflows", "/api/runtime/workflows", &[]),
+        (
+            "/logs",
+            "/api/runtime/logs",
+            &[("agent", "orchestrator_agent_id")],
+        ),
+        ("/costs", "/api/costs", &[]),
+    ] {
+        let known = filters(&document, list);
+        for name in filters(&document, page) {
+            let other = names.iter().find(|(here, _)| *here == name);
+            let name = other.map_or(name.as_str(), |(_, there)| *there);
+            assert!(known.contains(name), "{name} of {page} is not in {known:?}");
+            shown += 1;
+        }
+    }
+    // No other page has filters. A difference can be that of one file, and an asset has a version.
+    let all = document["paths"].as_object().unwrap().iter();
+    let pages = all.filter(|(_, item)| item["get"]["tags"][0] == "dashboard");
+    let all: usize = pages.map(|(path, _)| filters(&document, path).len()).sum();
+    assert_eq!(all, shown + 2);
 }
