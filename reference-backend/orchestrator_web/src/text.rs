@@ -23,14 +23,23 @@ pub fn huge(text: String) -> Result<String, String> {
 /// A word that may become an argument of a program: a letter or digit, then letters, digits and
 /// `._:/-`. It can be no option, and no shell would read more into it.
 pub fn argument<T: AsRef<str>>(text: T) -> Result<T, String> {
+    word_of("._:/-", text)
+}
+
+/// The name of a model, which becomes an argument: such a word, with `@[]` too, as in
+/// `claude-opus-4-8[1m]` and in `claude-sonnet-4@20250514`.
+pub fn model<T: AsRef<str>>(text: T) -> Result<T, String> {
+    word_of("._:/@[]-", text)
+}
+
+fn word_of<T: AsRef<str>>(others: &str, text: T) -> Result<T, String> {
     let text = between(text, 1, 255)?;
     let word = text.as_ref();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._:/-".contains(c);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
     if !word.starts_with(|c: char| c.is_ascii_alphanumeric()) || !word.chars().all(is_plain) {
-        return Err(
-            "must be made of letters, digits and `._:/-`, and begin with one of the first two"
-                .into(),
-        );
+        return Err(format!(
+            "must be made of letters, digits and `{others}`, and begin with one of the first two"
+        ));
     }
     Ok(text)
 }

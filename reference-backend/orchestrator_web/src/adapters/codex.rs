@@ -44,12 +44,13 @@ impl Codex {
             "turn.failed" => {
                 let error = line.object("error").unwrap_or_default().text("message");
                 let reason = error.as_deref().and_then(failure::reason);
-                run.end(run.failed(reason.unwrap_or(ExitReason::AgentError), error));
+                let reason = reason.unwrap_or(ExitReason::AgentError);
+                run.end(run.failed(reason, error.as_deref()));
             }
             // It may go on after these: `Reconnecting… 2/5`.
             "error" => {
                 let text = line.text("message")?;
-                run.complain(text.clone());
+                run.complain(&text);
                 run.notice(NoticeLevel::Error, text);
             }
             _ => return None,

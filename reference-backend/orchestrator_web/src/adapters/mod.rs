@@ -187,7 +187,12 @@ impl Adapter {
         for (model, spent) in totals.0 {
             let has_no_price = spent.is_estimate && self.prices.of(&model).is_none();
             if has_no_price && self.unpriced.insert(model.clone()) {
-                let text = format!("no price is known for the model {model}: it counts as 0");
+                let text = if model == unknown() {
+                    "the agent does not tell its model: its cost counts as 0 until you name one"
+                        .into()
+                } else {
+                    format!("no price is known for the model {model}: it counts as 0")
+                };
                 self.run.notice(NoticeLevel::Warning, text);
             }
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::event::{AgentEvent, ChangeKind, NoticeLevel};
 use super::members::Members;
-use super::{Exit, ExitReason, Outcome, Retry, failure};
+use super::{Exit, ExitReason, Outcome, Retry, failure, plain};
 use crate::json::Json;
 use crate::runtime::Status;
 
@@ -111,14 +111,14 @@ impl Run {
     }
 
     /// What the agent itself complains of.
-    pub fn complain(&mut self, text: String) {
+    pub fn complain(&mut self, text: &str) {
         self.complaint = Some(cut(text));
     }
 
     /// A line of its standard error.
     pub fn heed(&mut self, line: &str) {
         if !line.trim().is_empty() {
-            self.last_error = Some(cut(line.to_owned()));
+            self.last_error = Some(cut(line));
         }
     }
 
@@ -134,7 +134,7 @@ impl Run {
         }
     }
 
-    pub fn failed(&self, reason: ExitReason, error: Option<String>) -> Outcome {
+    pub fn failed(&self, reason: ExitReason, error: Option<&str>) -> Outcome {
         Outcome {
             status: Status::Failed,
             exit_reason: Some(reason),
@@ -153,8 +153,8 @@ impl Run {
     pub fn by_exit_code(&self, exit: Option<Exit>) -> Outcome {
         match exit {
             Some(Exit::Code(0)) => self.completed(None),
-            Some(Exit::Code(_)) => self.failed(ExitReason::ExitCode, Some(self.last_words(exit))),
-            Some(Exit::Signal(_)) => self.failed(ExitReason::Signal, Some(self.last_words(exit))),
+            Some(Exit::Code(_)) => self.failed(ExitReason::ExitCode, Some(&self.last_words(exit))),
+            Some(Exit::Signal(_)) => self.failed(ExitReason::Signal, Some(&self.last_words(exit))),
             None => Outcome {
                 status: Status::Lost,
                 ..self.completed(None)
@@ -195,7 +195,9 @@ impl Run {
     }
 }
 
-fn cut(mut text: String) -> String {
+/// What is told of an error: plain text of some length.
+fn cut(text: &str) -> String {
+    let mut text = plain(text);
     if LONGEST_ERROR < text.len() {
         text.truncate(text.floor_char_boundary(LONGEST_ERROR));
         text.push_str(" … [cut]");

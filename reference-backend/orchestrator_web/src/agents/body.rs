@@ -29,7 +29,7 @@ pub struct NewAgentBody {
     #[schema(max_length = 10_000)]
     capabilities: String,
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/@\\[\\]-]*$")]
     default_model: Field<String>,
     executor: Option<String>,
     #[schema(value_type = Option<serde_json::Map<String, serde_json::Value>>)]
@@ -54,7 +54,7 @@ pub struct AgentChangesBody {
     #[schema(value_type = String, required = false, max_length = 10_000)]
     capabilities: Field<String>,
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/@\\[\\]-]*$")]
     default_model: Field<String>,
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -79,7 +79,7 @@ impl FromBody for NewAgent {
         let default_model = match body.default_model {
             Field::Absent => configured.map(ModelName::to_string),
             given => given
-                .optional("/default_model", check, text::argument)
+                .optional("/default_model", check, text::model)
                 .flatten(),
         };
         let executor = body
@@ -119,7 +119,7 @@ impl FromBody for AgentChanges {
                 .required("/capabilities", check, text::long),
             default_model: body
                 .default_model
-                .optional("/default_model", check, text::argument),
+                .optional("/default_model", check, text::model),
             executor: body.executor.optional("/executor", check, known),
             is_active: body
                 .is_active

@@ -46,7 +46,7 @@ async fn start(app: &App, run: &Run, executor: &Executor, files: &Files) -> anyh
     let (id, prompt) = (run.agent.id, run.prompt_id);
     let both = move |db: &Read| {
         let prompt = prompts::queries::get(db, prompt)?;
-        Ok((prompt.prompt_text, queries::spent_by_attempts(db, id)?))
+        Ok((prompt, queries::spent_by_attempts(db, id)?))
     };
     let (prompt, spent) = app.db.read(both).await?;
     let most_mb = app.settings().output_max_mb;

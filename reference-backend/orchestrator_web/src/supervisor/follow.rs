@@ -129,8 +129,9 @@ impl<'a> Follow<'a> {
             Ok((queries::spent_before(db, &earlier)?, by_attempts))
         };
         let (spent, earlier) = app.db.read(both).await?;
+        let of_executor = || executor.model.as_ref().map(ToString::to_string);
         let before = Before {
-            model: run.agent.model.clone(),
+            model: run.agent.model.clone().or_else(of_executor),
             spent: if run.native_session.is_some() {
                 spent
             } else {

@@ -174,7 +174,7 @@ fn a_wrong_table_is_refused_with_its_place() {
     hint: correct it, or remove it for the default
     "#);
     assert_snapshot!(refusal("[executors.claude]\nmodel = '--help'"), @r#"
-    error: [folder]/orchestrator.toml:2:9: executors.claude.model is "--help", not a model name: letters, digits and . _ : / -, starting with a letter or digit
+    error: [folder]/orchestrator.toml:2:9: executors.claude.model is "--help", not a model name: letters, digits and . _ : / @ [ ] -, starting with a letter or digit
     hint: correct it, or remove it for the default
     "#);
     assert_snapshot!(refusal("[executors.claude]\ntimeout_seconds = -1"), @"

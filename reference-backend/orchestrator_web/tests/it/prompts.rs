@@ -107,7 +107,7 @@ async fn wrong_prompts_are_refused_and_leave_nothing() {
         "/agent_id: must be a UUID",
         "/prompt_type: must be one of adw command followup correction tool_call",
         "/prompt_name: must have at most 255 characters",
-        "/model_used: must be made of letters, digits and `._:/-`, and begin with one of the first two",
+        "/model_used: must be made of letters, digits and `._:/@[]-`, and begin with one of the first two",
     ]
     "#);
     assert_eq!(service.events().await, events);

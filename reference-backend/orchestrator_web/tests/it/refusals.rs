@@ -66,7 +66,7 @@ fn a_value_of_each_type_has_its_own_words() {
     hint: correct it, or remove it for the default, "normal"
     "#);
     assert_snapshot!(with_variable("DEFAULT_MODEL", "--help"), @r#"
-    error: DEFAULT_MODEL in the environment is "--help", not a model name: letters, digits and . _ : / -, starting with a letter or digit
+    error: DEFAULT_MODEL in the environment is "--help", not a model name: letters, digits and . _ : / @ [ ] -, starting with a letter or digit
     hint: correct it, or remove it to do without
     "#);
     assert_snapshot!(with_variable("LOG_LEVEL", "loud"), @r#"

@@ -60,6 +60,7 @@ fn success_is_not_success_after_a_loop_an_error_or_another_exit_code() {
     assert_eq!(reason("gemini_plain", 1), Some(ExitReason::ExitCode));
     assert_eq!(reason("gemini_plain", 42), Some(ExitReason::InvalidRequest));
     assert_eq!(reason("gemini_plain", 53), Some(ExitReason::MaxTurns));
+    assert_eq!(reason("gemini_plain", 55), Some(ExitReason::InvalidRequest));
 }
 
 #[test]

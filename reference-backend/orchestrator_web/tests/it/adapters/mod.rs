@@ -10,6 +10,7 @@ mod plain;
 mod prices;
 mod resets;
 mod starting;
+mod today;
 
 use std::path::Path;
 

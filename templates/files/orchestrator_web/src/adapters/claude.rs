@@ -10,6 +10,36 @@ use crate::time::Timestamp;
 /// What an agent may call a request, in bytes; those that it makes up itself are much shorter.
 const LONGEST_ID: usize = 255;
 
+/// Of what it tells about itself, what is no news to whoever reads the log.
+const SIGNS_OF_LIFE: &[&str] = &[
+    "agents_killed",
+    "api_error",
+    "bridge_state",
+    "bridge_status",
+    "commands_changed",
+    "elicitation_complete",
+    "file_snapshot",
+    "files_persisted",
+    "hook_progress",
+    "hook_response",
+    "hook_started",
+    "memory_recall",
+    "memory_saved",
+    "permission_denied",
+    "plugin_install",
+    "post_turn_summary",
+    "session_state_changed",
+    "status",
+    "stop_hook_summary",
+    "task_progress",
+    "task_started",
+    "task_summary",
+    "task_updated",
+    "thinking_tokens",
+    "turn_duration",
+    "turn_starting",
+];
+
 pub(super) struct Claude {
     bill: Bill,
     /// The provider's complaint, if the agent's last message is one.
@@ -113,7 +143,7 @@ impl Claude {
             _ => self.reason(line.whole("api_error_status"), told.as_deref()),
         };
         let told = told.or((subtype != "success").then_some(subtype));
-        let mut outcome = run.failed(reason, told);
+        let mut outcome = run.failed(reason, told.as_deref());
         if reason == ExitReason::RateLimit
             && let Some(at) = self.resets_at.or(outcome.error.as_deref().and_then(reset))
         {
@@ -126,10 +156,14 @@ impl Claude {
     fn reason(&self, status: Option<i64>, told: Option<&str>) -> ExitReason {
         let limit = self.is_limited.then_some(ExitReason::RateLimit);
         let by_status = || status.and_then(failure::of_status);
+        let by_words = told.and_then(failure::reason);
+        // It calls this one an error of the server, too.
+        let overload = by_words.filter(|reason| *reason == ExitReason::Overloaded);
         limit
+            .or(overload)
             .or(self.complaint)
             .or_else(by_status)
-            .or_else(|| failure::reason(told?))
+            .or(by_words)
             .unwrap_or(ExitReason::AgentError)
     }
 
@@ -175,7 +209,19 @@ fn system(line: &Members, run: &mut Run) -> Option<()> {
             let text = "the conversation was summed up to make room".to_owned();
             run.notice(NoticeLevel::Info, text);
         }
-        _ => return None,
+        subtype if SIGNS_OF_LIFE.contains(&subtype) => {}
+        // `informational`, `notification`, `model_fallback` and others.
+        _ => {
+            let text = line.words("content").or(line.words("text"));
+            let text = text.or(line.words("summary"))?;
+            let is_warning = line.text("level").as_deref() == Some("warning");
+            let level = if is_warning {
+                NoticeLevel::Warning
+            } else {
+                NoticeLevel::Info
+            };
+            run.notice(level, text);
+        }
     }
     Some(())
 }

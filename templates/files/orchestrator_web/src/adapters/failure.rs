@@ -46,9 +46,10 @@ pub(super) fn reason(message: &str) -> Option<ExitReason> {
     let said = |(words, _): &&(&str, ExitReason)| message.contains(words);
     let by_words = WORDS.iter().find(said).map(|(_, reason)| *reason);
     let by_status = http_status(&message).and_then(of_status);
-    match by_words {
-        // Providers answer these with the number of something else.
-        Some(ExitReason::Overloaded | ExitReason::Billing) => by_words,
+    match (by_words, by_status) {
+        // Providers answer these with the number of something else: Google, to a wrong key, 400.
+        (Some(ExitReason::Overloaded | ExitReason::Billing), _)
+        | (Some(ExitReason::Auth), Some(ExitReason::InvalidRequest)) => by_words,
         _ => by_status.or(by_words),
     }
 }

@@ -125,7 +125,7 @@ impl Gemini {
 
     fn outcome(&self, run: &Run) -> Outcome {
         match &self.problem {
-            Some((reason, text)) => run.failed(*reason, Some(text.clone())),
+            Some((reason, text)) => run.failed(*reason, Some(text)),
             None => run.completed(None),
         }
     }
@@ -160,7 +160,7 @@ impl Gemini {
         self.end_message(run);
         let by_code = match exit {
             Some(Exit::Code(41)) => Some(ExitReason::Auth),
-            Some(Exit::Code(42 | 52)) => Some(ExitReason::InvalidRequest),
+            Some(Exit::Code(42 | 52 | 55)) => Some(ExitReason::InvalidRequest),
             Some(Exit::Code(53)) => Some(ExitReason::MaxTurns),
             Some(Exit::Code(code)) if code != 0 && self.has_result => Some(ExitReason::ExitCode),
             _ => None,

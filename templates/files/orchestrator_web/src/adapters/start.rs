@@ -30,17 +30,16 @@ pub struct Start {
 /// How an executor of this kind, with its `args`, starts. An error says what is wrong with the model or
 /// the session: both become arguments, and the session's name was chosen by an agent.
 pub fn start(kind: Kind, args: &[String], request: Request) -> Result<Start, String> {
-    let checked = |name: &str, word: Option<&str>| {
-        let word = word.map(text::argument).transpose();
-        word.map(|word| word.map(str::to_owned))
-            .map_err(|wrong| format!("the {name} {wrong}"))
-    };
-    let model = option("--model", checked("model", request.model)?);
-    let session = checked("session id", request.session_id)?;
+    let wrong = |name: &str, why: String| format!("the {name} {why}");
+    let model = request.model.map(text::model).transpose();
+    let model = option("--model", model.map_err(|why| wrong("model", why))?);
+    let session = request.session_id.map(text::argument).transpose();
+    let session = session.map_err(|why| wrong("session id", why))?;
     let is_dialogue = matches!(kind, Kind::Claude | Kind::Demo) && speaks_json(args);
     let arguments = match kind {
         Kind::Claude | Kind::Demo => {
-            let budget = option("--max-budget-usd", request.budget.map(MicroUsd::to_decimal));
+            let budget = request.budget.map(MicroUsd::to_decimal);
+            let budget = option("--max-budget-usd", budget.as_deref());
             [model, option("--resume", session), budget].concat()
         }
         // A dash: the prompt is read from the input.
@@ -60,8 +59,8 @@ pub fn start(kind: Kind, args: &[String], request: Request) -> Result<Start, Str
     })
 }
 
-fn option(name: &str, value: Option<String>) -> Vec<String> {
-    let pair = value.map(|value| vec![name.to_owned(), value]);
+fn option(name: &str, value: Option<&str>) -> Vec<String> {
+    let pair = value.map(|value| vec![name.to_owned(), value.to_owned()]);
     pair.unwrap_or_default()
 }
 

@@ -50,10 +50,10 @@ impl fmt::Display for ModelName {
 
 impl Text for ModelName {
     const EXPECTED: &'static str =
-        "a model name: letters, digits and . _ : / -, starting with a letter or digit";
+        "a model name: letters, digits and . _ : / @ [ ] -, starting with a letter or digit";
 
     fn parse(text: &str) -> Option<Self> {
-        crate::text::argument(text)
+        crate::text::model(text)
             .ok()
             .map(|name| Self(name.to_owned()))
     }

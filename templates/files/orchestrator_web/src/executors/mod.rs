@@ -114,7 +114,11 @@ impl Executor {
             Kind::Gemini => (
                 &["gemini"],
                 &["--output-format", "stream-json"],
-                &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+                &[
+                    "GEMINI_API_KEY",
+                    "GOOGLE_API_KEY",
+                    "GEMINI_CLI_TRUST_WORKSPACE",
+                ],
             ),
             Kind::Demo => (&[], DIALOGUE, &[]),
             Kind::Command => (&[], &[], &[]),

@@ -28,7 +28,7 @@ pub struct NewRunBody {
     /// it is left out.
     working_dir: Option<String>,
     /// The agent's, if it is left out.
-    #[schema(max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
+    #[schema(max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/@\\[\\]-]*$")]
     model: Option<String>,
     /// The executor's, if it is left out.
     #[schema(minimum = 1, maximum = 31_622_400)]
@@ -57,7 +57,7 @@ impl FromBody for NewRun {
         let session_id = check.at("/session_id", session_id);
         let folder = folder(body.working_dir.as_deref(), &check.settings.roots);
         let working_dir = check.at("/working_dir", folder);
-        let model = body.model.map(text::argument).transpose();
+        let model = body.model.map(text::model).transpose();
         let model = check.at("/model", model);
         let timeout = body.timeout_seconds.map(seconds).transpose();
         let timeout_seconds = check.at("/timeout_seconds", timeout);

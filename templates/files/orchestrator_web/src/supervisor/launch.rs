@@ -17,6 +17,7 @@ use crate::executors::Executor;
 use crate::ids::Id;
 use crate::money::MicroUsd;
 use crate::runs::Run;
+use crate::runtime::prompts::Prompt;
 use crate::shim::process::this_program;
 use crate::shim::protocol::{self, ATTEMPT, Files, Input, MARK, Pauses, Start, VERSION};
 
@@ -27,7 +28,7 @@ const GO_ON: &str =
 /// Starts the shim, which starts the agent. `spent`: by earlier attempts.
 pub fn launch(
     run: &Run,
-    prompt: &str,
+    prompt: &Prompt,
     spent: &Totals,
     executor: &Executor,
     files: &Files,
@@ -64,14 +65,15 @@ pub fn interrupt(run: Id, executor: &Executor) -> anyhow::Result<Option<String>>
     word.transpose().context("a request is text")
 }
 
-fn start(run: &Run, prompt: &str, spent: &Totals, executor: &Executor) -> anyhow::Result<Start> {
+fn start(run: &Run, asked: &Prompt, spent: &Totals, executor: &Executor) -> anyhow::Result<Start> {
+    // Not the run's own, which the agent has told: it need not be one that the agent takes.
     let model = executor.model.as_ref().map(ToString::to_string);
-    let model = run.agent.model.as_deref().or(model.as_deref());
+    let model = asked.model_used.as_deref().or(model.as_deref());
     let goes_on = 1 < run.attempt && run.native_session.is_some();
     let prompt = if goes_on {
-        format!("{GO_ON}\n\n{prompt}")
+        format!("{GO_ON}\n\n{}", asked.prompt_text)
     } else {
-        prompt.to_owned()
+        asked.prompt_text.clone()
     };
     let spent = spent.sum().cost_usd;
     let left = |budget: MicroUsd| (budget - spent).max(MicroUsd::default());

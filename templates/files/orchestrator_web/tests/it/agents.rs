@@ -44,7 +44,7 @@ async fn every_wrong_value_of_a_body_is_named() {
     [
         "/name: must not be empty",
         "/agent_type: must be one of planner builder reviewer tester orchestrator utility skill custom",
-        "/default_model: must be made of letters, digits and `._:/-`, and begin with one of the first two",
+        "/default_model: must be made of letters, digits and `._:/@[]-`, and begin with one of the first two",
         "/executor: is not the name of a configured executor",
     ]
     "#);

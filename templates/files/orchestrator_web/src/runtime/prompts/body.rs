@@ -27,7 +27,7 @@ pub struct NewPromptBody {
     prompt_text: String,
     #[schema(max_length = 255)]
     prompt_name: Option<String>,
-    #[schema(max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
+    #[schema(max_length = 255, pattern = "^[A-Za-z0-9][A-Za-z0-9._:/@\\[\\]-]*$")]
     model_used: Option<String>,
 }
 
@@ -67,7 +67,7 @@ impl FromBody for NewPrompt {
         let text = check.at("/prompt_text", text::huge(body.prompt_text));
         let name = body.prompt_name.map(|name| text::between(name, 0, 255));
         let name = check.at("/prompt_name", name.transpose());
-        let model = body.model_used.map(text::argument).transpose();
+        let model = body.model_used.map(text::model).transpose();
         let model = check.at("/model_used", model);
         Some(Self {
             agent_id: agent_id?,

@@ -204,6 +204,15 @@ fn a_model_without_a_price_counts_as_nothing_and_is_told_of_once() {
 }
 
 #[test]
+fn a_model_that_is_not_told_is_to_be_named_by_a_person() {
+    let usage = r#"{"type":"turn.completed","usage":{"input_tokens":7}}"#;
+    let told = tell(Kind::Codex, usage, Exit::Code(0));
+    let expected = "the agent does not tell its model: its cost counts as 0 until you name one";
+    assert!(told.lines().contains(expected), "{}", told.lines());
+    assert!(!told.lines().contains("no price is known"));
+}
+
+#[test]
 fn totals_are_known_while_the_run_goes_on() {
     let mut adapter = Adapter::new(Kind::Demo, Before::default());
     let transcript = transcript("claude_two_turns");

@@ -105,6 +105,11 @@ fn messages_of_failure_fall_into_classes() {
             Retry::Later,
         ),
         (
+            "{\"error\":{\"code\":400,\"message\":\"API key not valid.\",\"status\":\"INVALID_ARGUMENT\"}}",
+            ExitReason::Auth,
+            Retry::Never,
+        ),
+        (
             "unexpected status 504 Gateway",
             ExitReason::RequestTimeout,
             Retry::Later,
@@ -244,4 +249,16 @@ fn an_error_is_cut_where_it_is_longer_than_anybody_reads() {
     assert!(error.starts_with("exit code 3: éé"));
     assert!(error.ends_with("é … [cut]"));
     assert!(error.len() < 17_000, "{} bytes", error.len());
+}
+
+#[test]
+fn an_error_is_plain_text_whatever_its_colour() {
+    let mut adapter = Adapter::new(Kind::Gemini, Before::default());
+    adapter.read(
+        Stream::Stderr,
+        b"\x1b[31mThis folder is not trusted.\x1b[0m\n",
+    );
+    let (_, outcome) = adapter.finish(Some(Exit::Code(55)));
+    let expected = "exit code 55: This folder is not trusted.";
+    assert_eq!(outcome.error.as_deref(), Some(expected));
 }

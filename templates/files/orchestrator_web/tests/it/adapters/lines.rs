@@ -6,6 +6,8 @@ use super::{Told, tell, transcript};
 
 const TRANSCRIPTS: &[(Kind, &str)] = &[
     (Kind::Claude, "claude_approval"),
+    (Kind::Claude, "claude_2_1"),
+    (Kind::Claude, "claude_2_1_overloaded"),
     (Kind::Claude, "claude_is_error"),
     (Kind::Claude, "claude_killed"),
     (Kind::Claude, "claude_limit"),
@@ -15,9 +17,11 @@ const TRANSCRIPTS: &[(Kind, &str)] = &[
     (Kind::Claude, "claude_resumed_anew"),
     (Kind::Claude, "claude_subagent"),
     (Kind::Claude, "claude_two_turns"),
+    (Kind::Codex, "codex_0_169"),
     (Kind::Codex, "codex_failed"),
     (Kind::Codex, "codex_plain"),
     (Kind::Codex, "codex_two_turns"),
+    (Kind::Gemini, "gemini_0_61"),
     (Kind::Gemini, "gemini_loop"),
     (Kind::Gemini, "gemini_plain"),
     (Kind::Gemini, "gemini_turns"),

@@ -75,6 +75,27 @@ fn what_could_be_an_option_or_more_than_a_word_is_refused() {
     }
 }
 
+#[test]
+fn a_model_is_called_as_its_provider_calls_it() {
+    for model in [
+        "claude-opus-4-8[1m]",
+        "claude-sonnet-4@20250514",
+        "arn:aws:bedrock:us-east-1:0:inference-profile/us.anthropic.claude-sonnet-4-v1:0",
+    ] {
+        let request = Request {
+            model: Some(model),
+            ..Request::default()
+        };
+        let expected = format!("--model {model}");
+        assert_eq!(arguments(Kind::Claude, request), expected);
+    }
+    let session = Request {
+        session_id: Some("a[1m]"),
+        ..Request::default()
+    };
+    assert!(start(Kind::Claude, &[], session).is_err());
+}
+
 fn one_line(bytes: &[u8]) -> Value {
     let line = bytes.strip_suffix(b"\n").unwrap();
     assert!(!line.contains(&b'\n'));

@@ -79,3 +79,20 @@ async fn a_run_whose_executor_is_gone_after_a_restart_has_spent_what_it_had_spen
     let sum = json!(["claude-sonnet-4-5", 1, 1_000_000, 3.0, true]);
     assert_eq!(costs(&host, "model").await, [sum]);
 }
+
+/// Codex does not tell it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_billed_by_the_model_that_its_executor_names() {
+    let script = r#"cat > /dev/null
+printf '%s\n' "$*" '{"type":"turn.completed","usage":{"input_tokens":1000000}}'"#;
+    let table = format!(
+        "[executors.codex]\nmodel = 'gpt-5'\nprogram = ['sh', '-c', '''{script}''', 'codex']"
+    );
+    let mut host = Host::with(program(&table)).await;
+    host.agent = host.agent_with(json!({ "executor": "codex" })).await;
+    let run = host.run("go").await;
+    let told = host.end(&run).await;
+    assert_eq!(told.messages("output"), ["exec --json --model gpt-5 -"]);
+    let sum = json!(["gpt-5", 1, 1_000_000, 1.25, true]);
+    assert_eq!(costs(&host, "model").await, [sum]);
+}

@@ -73,6 +73,19 @@ async fn what_passes_is_tried_again_in_the_same_session_and_adds_up() {
     assert_eq!(output.matches("\"subtype\":\"init\"").count(), 3);
 }
 
+/// What an agent calls its model need not be what it takes for one.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_attempt_asks_for_the_model_that_was_asked_for() {
+    let host = hasty().await;
+    let init = json!({ "type": "system", "subtype": "init", "session_id": "s-1",
+        "model": "The Best (preview)" });
+    let prompt = format!("print {init}\nuntil-attempt 2 fail Overloaded\nsay done");
+    let run = host.run(&prompt).await;
+    let told = host.end(&run).await;
+    assert_eq!(told.status, "completed", "{:?}", told.lines);
+    assert_eq!(host.instance(&run).await["model"], "The Best (preview)");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn there_are_three_more_attempts_and_no_fourth() {
     let host = hasty().await;
