@@ -31,7 +31,7 @@ pub fn new(args: &New, format: Format) -> Result<ExitCode> {
     let mut ask = asker(args, format, &interrupt)?;
     let choices = answers::resolve(&name, &given, &set, ask.as_mut())?;
 
-    let rendered = render(&set, &choices)?;
+    let mut rendered = render(&set, &choices)?;
     let manifest = format!("{SERVICE}/Cargo.toml");
     if args.run && !rendered.contains_key(manifest.as_str()) {
         return Err(Error::new(
@@ -49,7 +49,7 @@ pub fn new(args: &New, format: Format) -> Result<ExitCode> {
     let mut to_write = project::tac_folder(&state, &rendered);
     to_write.extend(
         plan.with(&Verdict::Create)
-            .map(|path| (path.clone(), rendered[path].clone())),
+            .filter_map(|path| rendered.remove_entry(path)),
     );
 
     let mut report = Report::new(&destination, choices, &plan, &to_write);

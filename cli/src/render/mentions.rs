@@ -10,11 +10,11 @@ use crate::error::unknown;
 use crate::templates::Manifest;
 use crate::{Error, Result};
 
-/// Text that is not looked at, a comment or a raw block; or a tag. A string in a tag may hold the end of a tag.
+/// What stands at the beginning: text that is not looked at, a comment or a raw block; or a tag. A string in a tag may hold the end of a tag.
 static TAG: LazyLock<Regex> = LazyLock::new(|| {
     let raw = r"<%-?\s*raw\s*-?%>.*?<%-?\s*endraw\s*-?%>";
     let tag = format!(r"<[%@](?:{STRING}|.)*?[%@]>");
-    Regex::new(&format!("(?s)<~.*?~>|{raw}|({tag})")).expect("the expression is constant")
+    Regex::new(&format!("(?s)^(?:<~.*?~>|{raw}|({tag}))")).expect("the expression is constant")
 });
 
 const STRING: &str = r#"(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`)"#;
@@ -32,11 +32,21 @@ static MENTION: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Checks every `answers.NAME`, `answers.NAME.KEY` and `options.NAME` in the tags of a template.
 pub(super) fn check(manifest: &Manifest, text: &str) -> Result<()> {
-    for tag in TAG.captures_iter(text).filter_map(|found| found.get(1)) {
-        let tag = STRINGS.replace_all(tag.as_str(), "\"\"");
-        for found in MENTION.captures_iter(&tag) {
-            check_mention(manifest, &found)?;
+    let mut rest = text;
+    // Most of a template is none of its tags.
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at..];
+        let Some(found) = TAG.captures(rest) else {
+            rest = &rest[1..];
+            continue;
+        };
+        if let Some(tag) = found.get(1) {
+            let tag = STRINGS.replace_all(tag.as_str(), "\"\"");
+            for found in MENTION.captures_iter(&tag) {
+                check_mention(manifest, &found)?;
+            }
         }
+        rest = &rest[found[0].len()..];
     }
     Ok(())
 }
