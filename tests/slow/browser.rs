@@ -57,20 +57,37 @@ impl Browser {
 
     /// The same, where a script comes so late that all else has happened before.
     pub fn go_and_wait_for_a_script(&mut self, path: &str, script: &str) {
-        let late = json!({ "patterns": [{ "urlPattern": format!("*/{script}*") }] });
-        self.send("Fetch.enable", &late);
+        self.hold(&format!("*/{script}*"));
         self.send(
             "Network.setCacheDisabled",
             &json!({ "cacheDisabled": true }),
         );
         let url = format!("{}{path}", self.base);
         let going = self.send("Page.navigate", &json!({ "url": url }));
-        self.read_until(|it| !it.heard.held.is_empty());
+        self.see_held();
         // Whatever waits for its turn has it.
         self.value("new Promise((resolve) => setTimeout(resolve, 100))");
+        self.release();
+        self.read_until(|it| it.heard.loaded == going["loaderId"]);
+    }
+
+    /// From here on, what is asked for by such an address waits until it is released.
+    pub fn hold(&mut self, url: &str) {
+        let late = json!({ "patterns": [{ "urlPattern": url }] });
+        self.send("Fetch.enable", &late);
+    }
+
+    /// Returns when something waits.
+    #[track_caller]
+    pub fn see_held(&mut self) {
+        self.read_until(|it| !it.heard.held.is_empty());
+    }
+
+    /// Lets go on what waits, and all that is asked for after it.
+    pub fn release(&mut self) {
         let held = json!({ "requestId": std::mem::take(&mut self.heard.held) });
         self.send("Fetch.continueRequest", &held);
-        self.read_until(|it| it.heard.loaded == going["loaderId"]);
+        self.send("Fetch.disable", &json!({}));
     }
 
     /// Visits the same page again.

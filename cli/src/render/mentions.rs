@@ -10,7 +10,8 @@ use crate::error::unknown;
 use crate::templates::Manifest;
 use crate::{Error, Result};
 
-/// What stands at the beginning: text that is not looked at, a comment or a raw block; or a tag. A string in a tag may hold the end of a tag.
+/// What stands at the beginning: text that is not looked at, a comment or a raw block; or a tag. A string in a tag may
+/// hold the end of a tag.
 static TAG: LazyLock<Regex> = LazyLock::new(|| {
     let raw = r"<%-?\s*raw\s*-?%>.*?<%-?\s*endraw\s*-?%>";
     let tag = format!(r"<[%@](?:{STRING}|.)*?[%@]>");
@@ -38,6 +39,10 @@ pub(super) fn check(manifest: &Manifest, text: &str) -> Result<()> {
         rest = &rest[at..];
         let Some(found) = TAG.captures(rest) else {
             rest = &rest[1..];
+            // One without its end is refused by the engine.
+            if rest.starts_with(['%', '@', '~']) {
+                break;
+            }
             continue;
         };
         if let Some(tag) = found.get(1) {

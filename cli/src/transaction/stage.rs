@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Components, Path, PathBuf};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use tempfile::{TempDir, TempPath};
 
@@ -77,15 +77,19 @@ impl<'a> Stage<'a> {
     /// Writes every file of `tree`, several at once: most of it is work of the system. No fsync: until the last
     /// rename nothing of it counts.
     pub fn write(&self, tree: &Tree) -> Result<()> {
-        let root = self.root();
+        let root = &self.root();
         let files: Vec<_> = tree.iter().collect();
         let share = files.len().div_ceil(WRITERS).max(1);
         thread::scope(|scope| {
-            let parts = files.chunks(share);
-            let parts = parts.map(|part| scope.spawn(|| self.write_part(&root, part)));
-            let parts: Vec<_> = parts.collect();
-            let mut written = parts.into_iter();
-            written.try_for_each(|part| part.join().expect("nothing panics there"))
+            let write = |part| {
+                let write = move || self.write_part(root, part);
+                thread::Builder::new().spawn_scoped(scope, write)
+            };
+            let parts: io::Result<Vec<_>> = files.chunks(share).map(write).collect();
+            let act = format!("write {}", self.destination.shown);
+            let parts = parts.map_err(|cause| unwritten(&act, &cause))?;
+            let wait = |part: ScopedJoinHandle<_>| part.join().expect("nothing panics there");
+            parts.into_iter().try_for_each(wait)
         })
     }
 

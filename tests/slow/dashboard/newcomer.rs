@@ -149,7 +149,8 @@ fn a_workflow_is_started_and_watched_and_its_lines_are_found() {
     browser.click("button", "Filter");
     browser.wait("location.search.includes('agent=')");
     let by = "[...document.querySelectorAll('#lines bdi')].map((it) => it.innerText)";
-    assert!(browser.text().contains("All is published now."));
+    browser.wait(IS_LIVE);
+    browser.wait_for("All is published now.");
     assert_eq!(
         browser.value(&format!("[...new Set({by})]")),
         json!(["reporter"])

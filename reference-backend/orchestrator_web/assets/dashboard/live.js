@@ -56,7 +56,7 @@ function load(id, source) {
     document.removeEventListener("htmx:finally:request", ended);
     const isWell = detail.ctx.response?.status < 400;
     wait = isWell ? SHORTEST : Math.min(2 * wait, LONGEST);
-    if (isWell && id === "end") lines.scrollTop = lines.scrollHeight;
+    if (isWell && id === "end" && !isPaused) lines.scrollTop = lines.scrollHeight;
     setTimeout(() => {
       const again = fetched.get(id) || !isWell;
       fetched.delete(id);
@@ -124,9 +124,17 @@ if (lines) {
   scrolled = lines.scrollTop;
   lines.addEventListener("scroll", reach, { passive: true });
   // What is looked at stays where it is, and so does the keyboard.
-  lines.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  lines.addEventListener("htmx:before:swap", (event) => {
+    const { ctx } = event.detail;
     const more = ctx.sourceElement.closest(".more");
-    if (!more) return;
+    if (!more) {
+      // What was on its way when somebody paused comes later.
+      if (isPaused) {
+        event.preventDefault();
+        document.getElementById("end").dataset.late = "";
+      }
+      return;
+    }
     const isAbove = more.classList.contains("earlier");
     const line = isAbove ? more.nextElementSibling : more.previousElementSibling;
     const before = line.getBoundingClientRect().top;

@@ -66,9 +66,9 @@ impl Prices {
 }
 
 /// The name without the size of a window (`[1m]`) and the date of a release: `claude-sonnet-4-5` of
-/// `claude-sonnet-4-5-20250929`, `gpt-5` of `gpt-5-2025-08-07`.
+/// `claude-sonnet-4-5-20250929` and of `claude-sonnet-4-5@20250929`, `gpt-5` of `gpt-5-2025-08-07`.
 fn family(model: &str) -> &str {
-    let model = model.split('[').next().unwrap_or(model);
+    let model = model.split(['[', '@']).next().unwrap_or(model);
     let dates = ["-dddddddd", "-dddd-dd-dd"];
     let undated = dates.into_iter().find_map(|date| {
         let (name, rest) = model.split_at_checked(model.len().checked_sub(date.len())?)?;

@@ -117,8 +117,9 @@ impl Run {
 
     /// A line of its standard error.
     pub fn heed(&mut self, line: &str) {
+        let line = cut(line);
         if !line.trim().is_empty() {
-            self.last_error = Some(cut(line));
+            self.last_error = Some(line);
         }
     }
 

@@ -256,7 +256,7 @@ fn an_error_is_plain_text_whatever_its_colour() {
     let mut adapter = Adapter::new(Kind::Gemini, Before::default());
     adapter.read(
         Stream::Stderr,
-        b"\x1b[31mThis folder is not trusted.\x1b[0m\n",
+        b"\x1b[31mThis folder is not trusted.\n\x1b[0m\x1b[?25h\n",
     );
     let (_, outcome) = adapter.finish(Some(Exit::Code(55)));
     let expected = "exit code 55: This folder is not trusted.";

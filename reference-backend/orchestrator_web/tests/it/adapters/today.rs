@@ -85,6 +85,7 @@ fn of_what_claude_code_tells_about_itself_words_are_shown() {
         r#"{"type":"system","subtype":"thinking_tokens","estimated_tokens":4}"#,
         r#"{"type":"system","subtype":"hook_response","stdout":"checked"}"#,
         r#"{"type":"system","subtype":"informational","content":"Context is low","level":"warning"}"#,
+        r#"{"type":"system","subtype":"informational","content":"A hook failed","level":"error"}"#,
         r#"{"type":"system","subtype":"model_fallback","content":"Another model goes on"}"#,
         r#"{"type":"system","subtype":"notification","text":"A rule was added"}"#,
         r#"{"type":"system","subtype":"task_notification","status":"completed","summary":"3 files read"}"#,
@@ -92,6 +93,7 @@ fn of_what_claude_code_tells_about_itself_words_are_shown() {
     let told = tell(Kind::Claude, lines.join("\n"), Exit::Code(0));
     assert_snapshot!(told.lines(), @r#"
     {"type":"notice","level":"warning","text":"Context is low"}
+    {"type":"notice","level":"error","text":"A hook failed"}
     {"type":"notice","level":"info","text":"Another model goes on"}
     {"type":"notice","level":"info","text":"A rule was added"}
     {"type":"notice","level":"info","text":"3 files read"}

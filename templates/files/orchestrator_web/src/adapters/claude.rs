@@ -214,11 +214,10 @@ fn system(line: &Members, run: &mut Run) -> Option<()> {
         _ => {
             let text = line.words("content").or(line.words("text"));
             let text = text.or(line.words("summary"))?;
-            let is_warning = line.text("level").as_deref() == Some("warning");
-            let level = if is_warning {
-                NoticeLevel::Warning
-            } else {
-                NoticeLevel::Info
+            let level = match line.text("level").as_deref() {
+                Some("error") => NoticeLevel::Error,
+                Some("warning") => NoticeLevel::Warning,
+                _ => NoticeLevel::Info,
             };
             run.notice(level, text);
         }

@@ -47,8 +47,8 @@ impl<'a> Listing<'a> {
     }
 
     /// Finds the numbers of the page's rows in `index`, and reads those rows alone. For a condition that
-    /// has many values: its index has the order within each of them, so that SQLite reads no more than a
-    /// page of each, and sorts numbers.
+    /// has many values: its index has the order within each of them, so that SQLite reads of each no more
+    /// than it takes to fill a page, and sorts numbers.
     #[must_use]
     pub fn found_by(self, index: &'static str) -> Self {
         Self {

@@ -24,6 +24,7 @@ fn a_model_is_known_by_its_name_without_a_date_and_the_size_of_a_window() {
         "claude-opus-5-5[1m]",
         "claude-opus-5-5-20260922",
         "claude-opus-5-5-20260922[1m]",
+        "claude-opus-5-5@20260922",
     ] {
         assert_eq!(input(model), Some(4_000_000), "{model}");
     }

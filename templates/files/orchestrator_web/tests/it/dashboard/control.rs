@@ -115,6 +115,8 @@ async fn lines_of_all_runs_are_filtered_and_followed() {
     new.shows_no("broke");
     new.shows_no("built");
     let nobody = "/logs?agent=0197f3c2-0000-7000-8000-000000000000";
-    service.visit(nobody).await.shows("No line is like that.");
+    let nothing = service.visit(nobody).await;
+    nothing.shows("No line is like that.");
+    nothing.shows_no("id=\"line-");
     assert_eq!(service.visit("/logs?agent=planner").await.status, 422);
 }
