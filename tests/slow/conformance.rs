@@ -34,4 +34,6 @@ fn schemathesis_finds_no_fault_and_no_answer_that_the_document_does_not_describe
         .arg("--continue-on-failure")
         .current_dir(&folder);
     println!("{}", String::from_utf8_lossy(&succeed(&mut run).stdout));
+    // It may have started some that wait for an answer.
+    service.stop_all();
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::project::service;
@@ -62,6 +63,32 @@ impl Service {
 
     pub fn client(&self) -> Client {
         Client::new(self.port)
+    }
+
+    /// Ends the runs that would outlive the service.
+    pub fn stop_all(&self) {
+        let client = self.client();
+        let send = |request: &str| client.send(request, &json!({})).unwrap();
+        send("POST /api/orchestrator/stop").is(204);
+        for status in ["pending", "executing", "waiting"] {
+            let list = format!("GET /api/runtime/agents?limit=1000&status={status}");
+            for run in client
+                .send(&list, &Value::Null)
+                .unwrap()
+                .is(200)
+                .as_array()
+                .unwrap()
+            {
+                let run = run["id"].as_str().unwrap();
+                let stopped = send(&format!("POST /api/runtime/agents/{run}/stop"));
+                // One that was only reported here is nothing to us.
+                if stopped.status == 202 {
+                    client
+                        .events(&format!("/api/runtime/agents/{run}/logs/stream"))
+                        .count();
+                }
+            }
+        }
     }
 
     pub fn signal(&self, signal: Signal) {

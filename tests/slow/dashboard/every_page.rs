@@ -51,7 +51,7 @@ fn every_page_of_a_project_at_work_fits_and_keeps_nobody_out() {
         eye.look_at(&format!("run-{name}"), &format!("/runs/{run}"));
     }
     eye.look_at("missing", "/runs/missing");
-    place.stop_all();
+    place.service.stop_all();
     eye.tell();
 }
 

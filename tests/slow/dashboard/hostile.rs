@@ -78,6 +78,6 @@ fn what_strangers_write_is_text_in_a_browser_too() {
     ] {
         assert!(text.contains(shown), "{shown}: {text}");
     }
-    place.stop_all();
+    place.service.stop_all();
     browser.is_content();
 }

@@ -194,7 +194,7 @@ fn what_a_person_has_at_hand_stays_while_the_page_changes() {
         &json!({}),
     );
     browser.wait("document.querySelectorAll('#needs li').length === 1");
-    place.stop_all();
+    place.service.stop_all();
     browser.is_content();
 }
 

@@ -76,16 +76,4 @@ impl Place {
         let log = format!("/api/runtime/agents/{run}/logs/stream");
         self.service.client().events(&log).count();
     }
-
-    /// Ends the runs that would outlive the service.
-    fn stop_all(&self) {
-        for status in ["pending", "executing", "waiting"] {
-            let list = format!("GET /api/runtime/agents?status={status}");
-            for run in self.send(&list, &Value::Null).as_array().unwrap() {
-                let run = run["id"].as_str().unwrap();
-                self.send(&format!("POST /api/runtime/agents/{run}/stop"), &json!({}));
-                self.see_out(run);
-            }
-        }
-    }
 }
