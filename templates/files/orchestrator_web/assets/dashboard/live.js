@@ -131,7 +131,7 @@ if (lines) {
       // What was on its way when somebody paused comes later.
       if (isPaused) {
         event.preventDefault();
-        document.getElementById("end").dataset.late = "";
+        document.getElementById("end")?.setAttribute("data-late", "");
       }
       return;
     }
