@@ -131,7 +131,10 @@ fn look(db: &Read, visit: Visit, settings: &Settings, filter: &Filter) -> Result
         by: Select::new("by", "By", Some(by.as_str()), choices),
         from: text(filter.from),
         to: text(filter.to),
-        total: money(MicroUsd::from_micros(total)),
+        total: spent(
+            MicroUsd::from_micros(total),
+            by_day.iter().any(|sum| sum.is_estimate),
+        ),
         chart: chart(&by_day, &days),
         ends: days.first().copied().zip(days.last().copied()),
         sums: sums.into_iter().map(|it| sum(it, by)).collect(),
@@ -158,7 +161,8 @@ fn chart(sums: &[Cost], days: &[Day]) -> Columns {
             .iter()
             .find(|sum| sum.key.as_deref() == Some(date.as_str()));
         let cost = of_day.map_or(MicroUsd::default(), |sum| sum.cost_usd);
-        let about = format!("{}: {}", day(date.as_str()), money(cost));
+        let is_estimate = of_day.is_some_and(|sum| sum.is_estimate);
+        let about = format!("{}: {}", day(date.as_str()), spent(cost, is_estimate));
         (cost.micros(), about, "")
     });
     Columns::new(format!("Cost a day, {} days", days.len()), columns)

@@ -27,43 +27,6 @@ async fn the_queue_is_stopped_and_started_by_a_button_and_tells_what_waits() {
 }
 
 #[tokio::test]
-async fn costs_are_summed_as_the_api_does() {
-    let service = Service::start();
-    let agent = service.agent("planner").await;
-    let run = service.instance(&agent).await;
-    let spent = json!({ "cost_usd": 1234.5, "tokens_input": 5000, "tokens_output": 7 });
-    service
-        .patch(&format!("/api/runtime/agents/{run}"), spent)
-        .await;
-    let page = service.visit("/costs").await;
-    page.shows("<strong class=\"total\">$1,234.50</strong>");
-    page.shows("<td class=\"num hide-s\">5,000</td>");
-    page.shows(&format!("href=\"/runs?agent={agent}\""));
-    service
-        .visit("/costs?by=model")
-        .await
-        .shows("<td class=\"num\">$1,234.50</td>");
-    let nothing = service
-        .visit("/costs?by=day&from=2020-01-01&to=2020-01-31")
-        .await;
-    nothing.shows("Nothing was spent.");
-    // The chart shows the days that are asked for.
-    nothing.shows("<time datetime=\"2020-01-01\">1 Jan</time>");
-    nothing.shows("<time datetime=\"2020-01-31\">31 Jan</time>");
-    nothing.shows("<title>31 Jan: $0.00</title>");
-    let later = service.visit("/costs?from=2999-01-01").await;
-    later.shows("Nothing was spent.");
-    later.shows_no("<time");
-    let since = jiff::Timestamp::now().strftime("%F").to_string();
-    let today = service
-        .visit(&format!("/costs?from={since}&to=2999-01-01"))
-        .await;
-    today.shows(": $1,234.50</title>");
-    assert_eq!(today.html.matches("<rect class=\"ground\"").count(), 1);
-    assert_eq!(service.visit("/costs?from=soon").await.status, 422);
-}
-
-#[tokio::test]
 async fn lines_of_all_runs_are_filtered_and_followed() {
     let service = Service::start();
     let agent = service.agent("planner").await;

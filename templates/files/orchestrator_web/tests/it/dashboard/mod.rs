@@ -3,6 +3,7 @@
 mod agents;
 mod assets;
 mod control;
+mod costs;
 mod embeds;
 mod full;
 mod hostile;
